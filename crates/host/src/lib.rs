@@ -1,1 +1,11 @@
-//! Ferrovirt host.
+//! The host agent: owns the virtual machines, storage, networks and image transfers of one host.
+//!
+//! It renders what the engine promises into libvirt's terms, keeps running what runs, and tells what it sees. It refuses
+//! to know where a VM should be placed: that is the engine's decision.
+
+pub mod config;
+pub mod join;
+pub mod network;
+pub mod reports;
+pub mod storage;
+pub mod transfer;
