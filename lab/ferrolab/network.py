@@ -1,0 +1,86 @@
+"""The lab's network: two bridges, a network namespace with two cards for each host, and DHCP for guests.
+
+Knows nothing of what runs in the namespaces.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+
+from .command import run
+from .errors import LabError
+from .layout import HostLayout, LabLayout
+
+
+def free_subnet(taken: list[ipaddress.IPv4Network]) -> ipaddress.IPv4Network:
+    """The first /24 of 10.93.0.0 - 10.93.99.0 that, with its data network, no interface, route or other lab uses."""
+    used = list(taken)
+    for interface in json.loads(run(["ip", "-j", "-4", "address"]).stdout):
+        used += [ipaddress.IPv4Interface(f"{entry['local']}/{entry['prefixlen']}").network
+                 for entry in interface.get("addr_info", [])]
+    for route in json.loads(run(["ip", "-j", "-4", "route"]).stdout):
+        if route["dst"] != "default":
+            used.append(ipaddress.IPv4Network(route["dst"], strict=False))
+    for third in range(100):
+        pair = [ipaddress.IPv4Network(f"10.93.{third + offset}.0/24") for offset in (0, 100)]
+        if not any(mine.overlaps(other) for mine in pair for other in used):
+            return pair[0]
+    raise LabError("Every network of 10.93.0.0/16 is in use.")
+
+
+def create_bridges(lab: LabLayout) -> None:
+    """Makes both bridges with the machine's own address on each."""
+    for bridge, subnet in ((lab.bridge, lab.subnet), (lab.data_bridge, lab.data_subnet)):
+        run(["ip", "link", "add", bridge, "type", "bridge", "forward_delay", "0", "stp_state", "0"])
+        run(["ip", "link", "set", bridge, "up"])
+        run(["ip", "address", "add", f"{subnet[1]}/{subnet.prefixlen}", "dev", bridge])
+
+
+def create_host_network(lab: LabLayout, host: HostLayout) -> None:
+    """Makes the host's namespace: eth0 in the bridge `ovirtmgmt`, which has the host's address, and a free eth1."""
+    space = host.network_namespace
+    run(["ip", "netns", "add", space])
+    for link, card, bridge in zip(host.links, ("eth0", "eth1"), (lab.bridge, lab.data_bridge), strict=True):
+        run(["ip", "link", "add", link, "type", "veth", "peer", "name", card, "netns", space])
+        run(["ip", "link", "set", link, "master", bridge, "up"])
+    inside = ["ip", "-n", space]
+    for words in (
+        ["link", "set", "lo", "up"],
+        ["link", "add", "ovirtmgmt", "type", "bridge", "forward_delay", "0", "stp_state", "0"],
+        ["link", "set", "eth0", "master", "ovirtmgmt", "up"],
+        ["link", "set", "eth1", "up"],
+        ["link", "set", "ovirtmgmt", "up"],
+        ["address", "add", f"{host.address}/{lab.subnet.prefixlen}", "dev", "ovirtmgmt"],
+        ["route", "add", "default", "via", lab.engine_address],
+    ):
+        run(inside + words)
+
+
+def dnsmasq_arguments(lab: LabLayout) -> list[str]:
+    """DHCP without DNS for the guests, on the lab's two bridges alone."""
+    arguments = ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--port=0", "--bind-interfaces",
+                 "--except-interface=lo", "--log-facility=-", "--pid-file=", "--user=root",
+                 f"--dhcp-leasefile={lab.state}/dnsmasq/leases", "--dhcp-authoritative"]
+    for bridge, subnet in ((lab.bridge, lab.subnet), (lab.data_bridge, lab.data_subnet)):
+        arguments += [f"--interface={bridge}", f"--dhcp-range={subnet[100]},{subnet[250]},255.255.255.0,12h"]
+    return arguments
+
+
+def remove(lab: LabLayout) -> None:
+    """Removes every link and namespace that a lab of this name could have made; those that are gone are fine."""
+    for host in lab.possible_hosts():
+        for link in host.links:
+            _delete_link(link)
+        if os.path.exists(f"/run/netns/{host.network_namespace}"):
+            run(["ip", "netns", "delete", host.network_namespace])
+    for bridge in (lab.bridge, lab.data_bridge):
+        _delete_link(bridge)
+
+
+def _delete_link(name: str) -> None:
+    if os.path.exists(f"/sys/class/net/{name}"):
+        gone = run(["ip", "link", "delete", name], check=False)
+        if gone.returncode != 0 and os.path.exists(f"/sys/class/net/{name}"):
+            raise LabError(f"The network link {name} can't be removed: {gone.stderr.strip()}")
