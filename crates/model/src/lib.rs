@@ -1,1 +1,22 @@
-//! Ferrovirt model.
+//! The nouns of a data centre and the rules that need nothing but them.
+//!
+//! Pure: no runtime, clock, randomness or SQL. Time and ids come in as arguments. This crate knows no sibling.
+
+pub mod cluster;
+pub mod data_center;
+pub mod event;
+pub mod host;
+pub mod ids;
+pub mod job;
+pub mod network;
+pub mod permission;
+pub mod refusal;
+pub mod secret;
+pub mod storage;
+pub mod tag;
+pub mod template;
+pub mod transfer;
+pub mod vm;
+
+/// Milliseconds since the epoch, UTC.
+pub type Millis = i64;
