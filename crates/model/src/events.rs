@@ -12,57 +12,11 @@ mod types_from_1000;
 mod types_from_4000;
 mod types_from_500;
 
-pub use draft::{EventDraft, EventSubjects, Named, SYSTEM_USER};
+pub use draft::{EventDraft, SYSTEM_USER};
 pub use pairs::CLEARED_BY;
 use serde::{Deserialize, Serialize};
 
-/// How grave an event is. The order is that of the API, so `>=` reads as "at least as grave".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// Nothing to do.
-    Normal,
-    /// Somebody should look.
-    Warning,
-    /// Something did not work.
-    Error,
-    /// Somebody must act.
-    Alert,
-}
-
-impl Severity {
-    /// Every severity, from the lightest on.
-    pub const ALL: [Self; 4] = [Self::Normal, Self::Warning, Self::Error, Self::Alert];
-
-    /// The name on the wire and in rows.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Normal => "normal",
-            Self::Warning => "warning",
-            Self::Error => "error",
-            Self::Alert => "alert",
-        }
-    }
-
-    /// Reads what [`Severity::as_str`] wrote.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|severity| severity.as_str() == text)
-    }
-
-    /// The rank in which severities are stored and compared: 0 for normal, 1, 2, and 10 for alert, as in the API's
-    /// own coding.
-    #[must_use]
-    pub fn rank(self) -> i16 {
-        match self {
-            Self::Normal => 0,
-            Self::Warning => 1,
-            Self::Error => 2,
-            Self::Alert => 10,
-        }
-    }
-}
+use crate::event::Severity;
 
 /// The number of an event type: `code` on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -18,7 +18,7 @@ macro_rules! permits {
         /// One permit. A role is a set of these.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[expect(missing_docs, reason = "each name says what it permits")]
-        #[repr(u16)]
+        #[repr(u32)]
         pub enum Permit {
             $($variant = $id,)*
         }
@@ -57,13 +57,13 @@ macro_rules! permits {
 impl Permit {
     /// The number on the wire, where it stands as the permit's id.
     #[must_use]
-    pub fn id(self) -> u16 {
-        self as u16
+    pub fn id(self) -> u32 {
+        self as u32
     }
 
     /// The permit with this number.
     #[must_use]
-    pub fn from_id(id: u16) -> Option<Self> {
+    pub fn from_id(id: u32) -> Option<Self> {
         Self::ALL.iter().copied().find(|permit| permit.id() == id)
     }
 

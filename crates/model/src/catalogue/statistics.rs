@@ -56,7 +56,13 @@ pub struct Statistic {
     pub many: bool,
 }
 
-const fn statistic(name: &'static str, kind: StatisticKind, value_type: StatisticType, unit: StatisticUnit, id: Uuid) -> Statistic {
+const fn statistic(
+    name: &'static str,
+    kind: StatisticKind,
+    value_type: StatisticType,
+    unit: StatisticUnit,
+    id: Uuid,
+) -> Statistic {
     Statistic { name, kind, value_type, unit, id, many: false }
 }
 

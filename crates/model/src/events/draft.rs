@@ -8,63 +8,33 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::{EventSentence, EventType};
+use crate::event::About;
+use crate::ids::{ClusterId, DataCenterId, HostId, JobId, StorageDomainId, TemplateId, UserId, VmId};
 
 /// The name that stands where an event has no user.
 pub const SYSTEM_USER: &str = "SYSTEM";
-
-/// An object as it was called when the event happened: the log keeps the name when the object is gone.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
-    /// Which one.
-    pub id: Uuid,
-    /// What it was called.
-    pub name: String,
-}
-
-/// What an event is about; each of these is a column of the log and a search field.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EventSubjects {
-    /// Who did it.
-    pub user: Option<Named>,
-    /// The VM.
-    pub vm: Option<Named>,
-    /// The host.
-    pub host: Option<Named>,
-    /// The template.
-    pub template: Option<Named>,
-    /// The cluster.
-    pub cluster: Option<Named>,
-    /// The data centre.
-    pub data_center: Option<Named>,
-    /// The storage domain.
-    pub storage_domain: Option<Named>,
-    /// The disk. Not a column of the API's event, but needed to find a disk's events.
-    pub disk: Option<Named>,
-    /// The network.
-    pub network: Option<Named>,
-}
 
 /// An entry of the log that still lacks time and number.
 #[derive(Clone, Debug)]
 pub struct EventDraft {
     sentence: EventSentence,
     values: BTreeMap<String, String>,
-    /// What it is about.
-    pub subjects: EventSubjects,
+    /// What it is about: columns of the log, and search fields.
+    pub about: About,
     /// The caller's name for the request that led to this, if any.
     pub correlation_id: Option<String>,
     /// The job that this belongs to.
-    pub job_id: Option<Uuid>,
+    pub job: Option<JobId>,
 }
 
 macro_rules! subjects {
-    ($($(#[$doc:meta])* $field:ident fills $($placeholder:literal),+;)*) => {$(
+    ($($(#[$doc:meta])* $field:ident: $id:ty, fills $($placeholder:literal),+;)*) => {$(
         $(#[$doc])*
         #[must_use]
-        pub fn $field(mut self, id: impl Into<Uuid>, name: impl Into<String>) -> Self {
+        pub fn $field(mut self, id: $id, name: impl Into<String>) -> Self {
             let name = name.into();
             $(self.values.insert($placeholder.to_owned(), name.clone());)+
-            self.subjects.$field = Some(Named { id: id.into(), name });
+            self.about.$field = Some((id, name));
             self
         }
     )*};
@@ -72,34 +42,36 @@ macro_rules! subjects {
 
 impl EventDraft {
     pub(super) fn new(sentence: EventSentence) -> Self {
-        Self {
-            sentence,
-            values: BTreeMap::new(),
-            subjects: EventSubjects::default(),
-            correlation_id: None,
-            job_id: None,
-        }
+        Self { sentence, values: BTreeMap::new(), about: About::default(), correlation_id: None, job: None }
     }
 
     subjects! {
         /// Who did it.
-        user fills "UserName";
+        user: UserId, fills "UserName";
         /// The VM that it is about.
-        vm fills "VmName", "vmName";
+        vm: VmId, fills "VmName", "vmName";
         /// The host that it is about.
-        host fills "VdsName", "HostName", "VDS";
+        host: HostId, fills "VdsName", "HostName", "VDS";
         /// The template that it is about.
-        template fills "VmTemplateName", "TemplateName";
+        template: TemplateId, fills "VmTemplateName", "TemplateName";
         /// The cluster that it is about.
-        cluster fills "ClusterName", "Cluster";
+        cluster: ClusterId, fills "ClusterName", "Cluster";
         /// The data centre that it is about.
-        data_center fills "StoragePoolName", "DataCenterName";
+        data_center: DataCenterId, fills "StoragePoolName", "DataCenterName";
         /// The storage domain that it is about.
-        storage_domain fills "StorageDomainName";
-        /// The disk that it is about.
-        disk fills "DiskAlias", "DiskName";
-        /// The network that it is about.
-        network fills "NetworkName";
+        storage_domain: StorageDomainId, fills "StorageDomainName";
+    }
+
+    /// The disk that the sentence names. The log has no column for it.
+    #[must_use]
+    pub fn disk(self, alias: &str) -> Self {
+        self.with("DiskAlias", alias).with("DiskName", alias)
+    }
+
+    /// The network that the sentence names. The log has no column for it.
+    #[must_use]
+    pub fn network(self, name: &str) -> Self {
+        self.with("NetworkName", name)
     }
 
     /// Gives the value of a placeholder that no object fills.
@@ -130,8 +102,8 @@ impl EventDraft {
 
     /// The job that this belongs to.
     #[must_use]
-    pub fn job(mut self, id: impl Into<Uuid>) -> Self {
-        self.job_id = Some(id.into());
+    pub fn job(mut self, id: JobId) -> Self {
+        self.job = Some(id);
         self
     }
 
@@ -160,14 +132,16 @@ impl EventDraft {
         message
     }
 
-    /// What makes two events the same for flood control: type and subjects, not words.
+    /// What makes two events the same for flood control: type and objects, and the name of a disk, not the words.
     #[must_use]
     pub fn flood_key(&self) -> String {
-        let id = |named: &Option<Named>| named.as_ref().map(|named| named.id.to_string()).unwrap_or_default();
-        let subjects = &self.subjects;
-        let parts =
-            [&subjects.user, &subjects.vm, &subjects.host, &subjects.template, &subjects.storage_domain, &subjects.disk];
-        parts.into_iter().fold(self.event().code.0.to_string(), |key, part| key + "," + &id(part))
+        fn id<T: Into<Uuid> + Copy>(named: &Option<(T, String)>) -> String {
+            named.as_ref().map(|(id, _)| Into::<Uuid>::into(*id).to_string()).unwrap_or_default()
+        }
+        let about = &self.about;
+        let disk = self.values.get("DiskAlias").map_or("", String::as_str);
+        let parts = [id(&about.user), id(&about.vm), id(&about.host), id(&about.template), id(&about.storage_domain)];
+        format!("{},{},{disk}", self.event().code.0, parts.join(","))
     }
 
     fn value(&self, name: &str) -> &str {
@@ -187,30 +161,30 @@ mod tests {
 
     #[test]
     fn objects_fill_their_placeholders() {
-        let draft = USER_RUN_VM.draft().vm(Uuid::nil(), "web").host(Uuid::max(), "h1");
+        let draft = USER_RUN_VM.draft().vm(VmId(Uuid::nil()), "web").host(HostId(Uuid::max()), "h1");
         assert_eq!(draft.message(), "VM web started on host h1.");
-        assert_eq!(draft.subjects.host.map(|host| host.id), Some(Uuid::max()));
+        assert_eq!(draft.about.host.map(|(id, _)| id), Some(HostId(Uuid::max())));
     }
 
     #[test]
     fn what_nobody_gave_is_named_unknown_and_what_is_optional_is_left_out() {
         assert_eq!(VM_DOWN.draft().message(), "VM <UNKNOWN> is down. <UNKNOWN>");
-        let stop = USER_STOP_VM.draft().vm(Uuid::nil(), "web").host(Uuid::nil(), "h1");
+        let stop = USER_STOP_VM.draft().vm(VmId(Uuid::nil()), "web").host(HostId(Uuid::nil()), "h1");
         assert_eq!(stop.clone().message(), "VM web was powered off by SYSTEM (host: h1).");
         assert_eq!(stop.reason(Some(" full ")).message(), "VM web was powered off by SYSTEM (host: h1). Reason: full.");
     }
 
     #[test]
     fn a_value_is_not_read_as_a_placeholder() {
-        let draft = VM_DOWN.draft().vm(Uuid::nil(), "${ExitMessage}").with("ExitMessage", "${VmName");
+        let draft = VM_DOWN.draft().vm(VmId(Uuid::nil()), "${ExitMessage}").with("ExitMessage", "${VmName");
         assert_eq!(draft.message(), "VM ${ExitMessage} is down. ${VmName");
     }
 
     #[test]
     fn flooding_counts_objects_not_words() {
-        let one = VM_DOWN.draft().vm(Uuid::nil(), "web").with("ExitMessage", "a");
-        let two = VM_DOWN.draft().vm(Uuid::nil(), "web").with("ExitMessage", "b");
+        let one = VM_DOWN.draft().vm(VmId(Uuid::nil()), "web").with("ExitMessage", "a");
+        let two = VM_DOWN.draft().vm(VmId(Uuid::nil()), "web").with("ExitMessage", "b");
         assert_eq!(one.flood_key(), two.flood_key());
-        assert_ne!(one.flood_key(), VM_DOWN.draft().vm(Uuid::max(), "web").flood_key());
+        assert_ne!(one.flood_key(), VM_DOWN.draft().vm(VmId(Uuid::max()), "web").flood_key());
     }
 }

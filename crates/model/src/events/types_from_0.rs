@@ -1,7 +1,7 @@
 //! Event types from code 0 on: a VM or host changed, someone signed in. Only the facts that clients see; no sentences.
 
-use super::Severity::{Error, Normal, Warning};
 use super::{EventType, event};
+use crate::event::Severity::{Error, Normal, Warning};
 
 pub(super) const TYPES: &[EventType] = &[
     event(0, "UNASSIGNED", Normal, 0),

@@ -1,7 +1,7 @@
 //! Event types from code 1000 on: storage work, networks, disks and quotas. Only the facts that clients see; no sentences.
 
-use super::Severity::{Alert, Error, Normal, Warning};
 use super::{EventType, event};
+use crate::event::Severity::{Alert, Error, Normal, Warning};
 
 pub(super) const TYPES: &[EventType] = &[
     event(1000, "STORAGE_ALERT_SMALL_VG_METADATA", Warning, 43200),

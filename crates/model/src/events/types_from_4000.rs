@@ -1,7 +1,7 @@
 //! Event types from code 4000 on: Gluster, alerts, fencing, policies and later additions. Only the facts that clients see; no sentences.
 
-use super::Severity::{Alert, Error, Normal, Warning};
 use super::{EventType, event};
+use crate::event::Severity::{Alert, Error, Normal, Warning};
 
 pub(super) const TYPES: &[EventType] = &[
     event(4000, "GLUSTER_VOLUME_CREATE", Normal, 0),

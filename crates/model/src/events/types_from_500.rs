@@ -1,7 +1,7 @@
 //! Event types from code 500 on: hosts, clusters, networks and storage. Only the facts that clients see; no sentences.
 
-use super::Severity::{Alert, Error, Normal, Warning};
 use super::{EventType, event};
+use crate::event::Severity::{Alert, Error, Normal, Warning};
 
 pub(super) const TYPES: &[EventType] = &[
     event(500, "VDS_FAILED_TO_RUN_VMS", Error, 60),
