@@ -61,8 +61,7 @@ def ensure_storage_domain(connection: ovirtsdk4.Connection, name: str, data_cent
     if domain is None:
         domain = service.add(types.StorageDomain(
             name=name, type=types.StorageDomainType.DATA, host=types.Host(id=host.id),
-            storage=types.HostStorage(type=types.StorageType.POSIXFS, path=str(path), vfs_type="none",
-                                      mount_options="bind")))
+            storage=types.HostStorage(type=types.StorageType.POSIXFS, path=str(path), vfs_type="bind")))
         wait_for(service.storage_domain_service(domain.id).get,
                  lambda seen: seen.status == types.StorageDomainStatus.UNATTACHED,
                  f"storage domain {name} is made", timeout=STORAGE_SECONDS)
