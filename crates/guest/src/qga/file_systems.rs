@@ -66,7 +66,7 @@ impl Freezer {
         self.run_hooks("freeze")?;
         fs::write(&self.note, targets.join("\n")).map_err(CommandFailure::system("cannot note what is frozen"))?;
         for target in targets {
-            if let Err(error) = commands::run("fsfreeze", &["-f", &target], None) {
+            if let Err(error) = commands::run("fsfreeze", &["--freeze", &target], None) {
                 self.thaw()?;
                 return Err(error.into());
             }
@@ -83,7 +83,7 @@ impl Freezer {
     pub(super) fn thaw(&mut self) -> Result<Value, CommandFailure> {
         let mut thawed = 0;
         while let Some(target) = self.frozen.pop() {
-            match commands::run("fsfreeze", &["-u", &target], None) {
+            match commands::run("fsfreeze", &["--unfreeze", &target], None) {
                 Ok(_) => thawed += 1,
                 Err(error) => log::warning(&format!("{target} was not thawed: {error}")),
             }
