@@ -16,6 +16,7 @@ pub mod permission;
 pub mod permits;
 pub mod refusal;
 pub mod roles;
+pub mod search;
 pub mod secret;
 pub mod storage;
 pub mod tag;
