@@ -12,7 +12,7 @@ BINARIES := --bin ferrovirt-engine --bin ferrovirt-host --bin ferrovirt-sim
 PORTAL_PAGE := portal/admin/dist/index.html
 PORTAL_SOURCES := $(shell find portal/admin portal/shared portal/package-lock.json -type f \
 	-not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
-GUEST_IMAGE := target/lab-guest/tiny.qcow2
+GUEST_IMAGE := target/lab/tiny.qcow2
 
 .PHONY: help setup build build-debug portal guest demo demo-stop test test-rust test-portal test-lab bench dev bless
 
@@ -37,7 +37,7 @@ build-debug: portal
 	cargo build $(BINARIES)
 
 guest: setup ## the tiny guest that the lab starts
-	lab/guest/build --output $(dir $(GUEST_IMAGE))
+	@lab/guest/build $(GUEST_IMAGE)
 
 demo: build guest ## a small running data centre; ends with its address and password
 	@$(PYTHON) lab/demo start --binaries target/release --image $(GUEST_IMAGE)

@@ -57,7 +57,7 @@ def keep_logs(lab: LabLayout) -> None:
 @pytest.fixture(scope="session")
 def image() -> Path:
     """The tiny guest's disk."""
-    path = Path(os.environ.get("FERROVIRT_GUEST_IMAGE", REPOSITORY / "target/lab-guest/tiny.qcow2"))
+    path = Path(os.environ.get("FERROVIRT_GUEST_IMAGE", REPOSITORY / "target/lab/tiny.qcow2"))
     assert path.exists(), f"{path} is missing; run `make guest`."
     return path
 
