@@ -1,0 +1,171 @@
+//! The event log.
+
+use ferrovirt_model::event::{About, LogEntry, Severity};
+use ferrovirt_model::ids::{ClusterId, DataCenterId, HostId, StorageDomainId, TemplateId, UserId, VmId};
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row};
+use uuid::Uuid;
+
+use crate::Result;
+use crate::rows;
+use crate::search::Compiled;
+use crate::tx::NewEvent;
+
+/// The event log.
+#[derive(Debug)]
+pub struct Events<'c> {
+    pub(crate) connection: &'c mut PgConnection,
+}
+
+impl Events<'_> {
+    /// Appends entries and gives them their numbers, in order of commit.
+    pub(crate) async fn append(&mut self, events: Vec<NewEvent>) -> Result<Vec<LogEntry>> {
+        let mut logged = Vec::with_capacity(events.len());
+        for event in events {
+            logged.push(self.append_one(event).await?);
+        }
+        Ok(logged)
+    }
+
+    async fn append_one(&mut self, event: NewEvent) -> Result<LogEntry> {
+        let about = &event.about;
+        let id: i64 = sqlx::query_scalar(
+            "with next as (update counter set value = value + 1 where name = 'event' returning value)
+             insert into event (id, code, severity, message, at, correlation_id, origin, custom_id, flood_rate, custom_data,
+                 user_id, user_name, vm_id, vm_name, template_id, template_name, host_id, host_name, cluster_id,
+                 cluster_name, data_center_id, data_center_name, storage_domain_id, storage_domain_name)
+             select next.value, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+                 $21, $22, $23 from next
+             returning id",
+        )
+        .bind(i32::try_from(event.code).unwrap_or(i32::MAX))
+        .bind(event.severity.as_str())
+        .bind(&event.message)
+        .bind(event.at)
+        .bind(&event.correlation_id)
+        .bind(&event.origin)
+        .bind(event.custom_id)
+        .bind(event.flood_rate)
+        .bind(&event.custom_data)
+        .bind(about.user.as_ref().map(|(id, _)| id.0))
+        .bind(about.user.as_ref().map(|(_, name)| name))
+        .bind(about.vm.as_ref().map(|(id, _)| id.0))
+        .bind(about.vm.as_ref().map(|(_, name)| name))
+        .bind(about.template.as_ref().map(|(id, _)| id.0))
+        .bind(about.template.as_ref().map(|(_, name)| name))
+        .bind(about.host.as_ref().map(|(id, _)| id.0))
+        .bind(about.host.as_ref().map(|(_, name)| name))
+        .bind(about.cluster.as_ref().map(|(id, _)| id.0))
+        .bind(about.cluster.as_ref().map(|(_, name)| name))
+        .bind(about.data_center.as_ref().map(|(id, _)| id.0))
+        .bind(about.data_center.as_ref().map(|(_, name)| name))
+        .bind(about.storage_domain.as_ref().map(|(id, _)| id.0))
+        .bind(about.storage_domain.as_ref().map(|(_, name)| name))
+        .fetch_one(&mut *self.connection)
+        .await?;
+        Ok(LogEntry {
+            id,
+            code: event.code,
+            severity: event.severity,
+            message: event.message,
+            at: event.at,
+            correlation_id: event.correlation_id,
+            origin: event.origin,
+            custom_id: event.custom_id,
+            flood_rate: event.flood_rate,
+            custom_data: event.custom_data,
+            about: event.about,
+        })
+    }
+
+    /// The entries that a search selects, newest first unless it sorts otherwise; `after`: larger numbers only.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn list(&mut self, search: &Compiled, after: Option<i64>) -> Result<Vec<LogEntry>> {
+        let scope = after.map(|id| format!("event.id > {id}"));
+        let rows = search.fetch("event.*", "event", scope.as_deref(), &mut *self.connection).await?;
+        rows.iter().map(entry).collect()
+    }
+
+    /// One entry.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn get(&mut self, id: i64) -> Result<Option<LogEntry>> {
+        let row = sqlx::query("select * from event where id = $1 and not deleted")
+            .bind(id)
+            .fetch_optional(&mut *self.connection)
+            .await?;
+        row.as_ref().map(entry).transpose()
+    }
+
+    /// When this type was last logged about this object: the base of flood control.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn last_of(&mut self, code: u32, object: Option<Uuid>) -> Result<Option<i64>> {
+        let at = sqlx::query_scalar(
+            "select at from event where code = $1 and ($2::uuid is null or $2 in (vm_id, host_id, storage_domain_id))
+             order by id desc limit 1",
+        )
+        .bind(i32::try_from(code).unwrap_or(i32::MAX))
+        .bind(object)
+        .fetch_optional(&mut *self.connection)
+        .await?;
+        Ok(at)
+    }
+
+    /// Hides an entry, or shows it again. Says whether there is such an entry.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn hide(&mut self, id: i64, hidden: bool) -> Result<bool> {
+        let done = sqlx::query("update event set deleted = $2 where id = $1")
+            .bind(id)
+            .bind(hidden)
+            .execute(&mut *self.connection)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Shows every hidden entry again.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn show_all(&mut self) -> Result<()> {
+        sqlx::query("update event set deleted = false where deleted").execute(&mut *self.connection).await?;
+        Ok(())
+    }
+}
+
+fn entry(row: &PgRow) -> Result<LogEntry> {
+    Ok(LogEntry {
+        id: row.try_get("id")?,
+        code: row.try_get::<i32, _>("code")?.unsigned_abs(),
+        severity: rows::word(row, "event", "severity", Severity::parse)?,
+        message: row.try_get("message")?,
+        at: row.try_get("at")?,
+        correlation_id: row.try_get("correlation_id")?,
+        origin: row.try_get("origin")?,
+        custom_id: row.try_get("custom_id")?,
+        flood_rate: row.try_get("flood_rate")?,
+        custom_data: row.try_get("custom_data")?,
+        about: About {
+            user: named(row, "user_id", "user_name")?.map(|(id, name)| (UserId(id), name)),
+            vm: named(row, "vm_id", "vm_name")?.map(|(id, name)| (VmId(id), name)),
+            template: named(row, "template_id", "template_name")?.map(|(id, name)| (TemplateId(id), name)),
+            host: named(row, "host_id", "host_name")?.map(|(id, name)| (HostId(id), name)),
+            cluster: named(row, "cluster_id", "cluster_name")?.map(|(id, name)| (ClusterId(id), name)),
+            data_center: named(row, "data_center_id", "data_center_name")?.map(|(id, name)| (DataCenterId(id), name)),
+            storage_domain: named(row, "storage_domain_id", "storage_domain_name")?
+                .map(|(id, name)| (StorageDomainId(id), name)),
+        },
+    })
+}
+
+fn named(row: &PgRow, id: &str, name: &str) -> Result<Option<(Uuid, String)>> {
+    let id: Option<Uuid> = row.try_get(id)?;
+    let name: Option<String> = row.try_get(name)?;
+    Ok(id.zip(name))
+}
