@@ -42,6 +42,8 @@ struct Loop {
     settled_at: Option<Instant>,
     heartbeat_at: Instant,
     complained: BTreeSet<u64>,
+    /// The host wants all facts, which have to wait for the thaw.
+    owes_everything: bool,
 }
 
 /// Runs until the process is ended.
@@ -63,6 +65,7 @@ pub(crate) fn run(options: Options) -> Result<Infallible, Errno> {
         settled_at: None,
         heartbeat_at: Instant::now() + HEARTBEAT,
         complained: BTreeSet::new(),
+        owes_everything: false,
     };
     state.watch()?;
     loop {
@@ -187,6 +190,9 @@ impl Loop {
             self.reply(request.request, Ok(()));
             self.tell_everything();
         } else if let Some(shutdown) = request.shutdown {
+            if self.agent.is_frozen() {
+                return self.reply(request.request, Err("file systems are frozen".to_owned()));
+            }
             let kind = if shutdown.reboot { crate::power::Kind::Reboot } else { crate::power::Kind::PowerOff };
             let message = if shutdown.message.is_empty() { crate::power::MESSAGE } else { &shutdown.message };
             let done = crate::power::shut_down(kind, message).map_err(|error| error.to_string());
@@ -213,6 +219,10 @@ impl Loop {
     }
 
     fn tell_everything(&mut self) {
+        self.owes_everything = self.agent.is_frozen();
+        if self.owes_everything {
+            return;
+        }
         self.due.clear();
         self.settled_at = None;
         let first = self.publisher.everything();
@@ -254,18 +264,23 @@ impl Loop {
             self.serve_qemu();
             self.serve_facts();
         }
-        let settled = self.settled_at.is_some_and(|at| at <= now);
-        if !self.facts.is_connected() || self.agent.is_frozen() || !(beat || settled) {
-            if settled && !self.agent.is_frozen() {
-                self.settled_at = None;
-            } else if settled {
-                self.settled_at = Some(now + HEARTBEAT);
+        if !self.facts.is_connected() {
+            self.due.clear();
+            self.settled_at = None;
+        } else if self.agent.is_frozen() {
+            // Looking for facts could wait for a frozen disk. What changed is told after the thaw.
+            self.owes_everything |= self.settled_at.take().is_some();
+            if beat {
+                let report = self.publisher.heartbeat();
+                self.send(&[report]);
             }
-            return;
+        } else if self.owes_everything {
+            self.tell_everything();
+        } else if beat || self.settled_at.is_some_and(|at| at <= now) {
+            self.settled_at = None;
+            let due = std::mem::take(&mut self.due);
+            let reports = self.publisher.changes(&due, beat);
+            self.send(&reports);
         }
-        self.settled_at = None;
-        let due = std::mem::take(&mut self.due);
-        let reports = self.publisher.changes(&due, beat);
-        self.send(&reports);
     }
 }

@@ -45,6 +45,11 @@ impl Publisher {
         self.number(report)
     }
 
+    /// Nothing but the sign of life, while file systems are frozen.
+    pub(crate) fn heartbeat(&mut self) -> Report {
+        self.number(Report { heartbeat: Some(beat()), ..Report::default() })
+    }
+
     /// What of `due` truly changed, and with a heartbeat also the facts that only looking shows.
     pub(crate) fn changes(&mut self, due: &BTreeSet<Fact>, with_heartbeat: bool) -> Vec<Report> {
         let mut looked = due.clone();
