@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from ferrolab import datacentre, engine  # noqa: E402
 from ferrolab.layout import DEFAULT_STATE_ROOT, LabLayout  # noqa: E402
-from world import World  # noqa: E402
+from labclient.world import World  # noqa: E402
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 LAB_NAME = "test"

@@ -20,7 +20,7 @@ from ferrolab.engine import AGENT_SERVICE, ENGINE_SERVICE
 from ferrolab.layout import HostLayout
 from ferrolab.process import wait_until
 from labclient import machines
-from world import NAME, World
+from labclient.world import NAME, World
 
 # Acceptance: the status is true again within this time.
 TRUE_AGAIN_SECONDS = 15.0

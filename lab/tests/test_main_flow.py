@@ -17,7 +17,7 @@ from ferrolab import engine
 from ferrolab.errors import LabError
 from labclient import disks, machines
 from labclient.connection import connect
-from world import NAME, World
+from labclient.world import NAME, World
 
 
 def test_sign_in(world: World) -> None:

@@ -8,7 +8,7 @@ from ovirtsdk4 import types
 
 from labclient import infrastructure, machines
 from labclient.connection import wait_for
-from world import World
+from labclient.world import World
 
 
 def gone(service) -> bool:

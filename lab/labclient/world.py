@@ -1,4 +1,4 @@
-"""What a test session has made in its data centre, each thing on first use. Knows the steps and asserts nothing."""
+"""What a program has made in its data centre, each thing on first use. Knows the steps and asserts nothing."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from ovirtsdk4 import types
 
 from ferrolab import datacentre, engine
 from ferrolab.layout import HostLayout, LabLayout
-from labclient import connection as client
-from labclient import disks, infrastructure, machines
-from labclient.events import EventReader
+
+from . import connection as client
+from . import disks, infrastructure, machines
+from .events import EventReader
 
 NAME = "metal"
 
 
 class World:
-    """The session's data centre. A property makes its thing, and all that it stands on, when it is first read."""
+    """One data centre. A property makes its thing, and all that it stands on, when it is first read."""
 
     def __init__(self, lab: LabLayout, access: engine.Access, image: Path, connection: ovirtsdk4.Connection) -> None:
         self.lab = lab
