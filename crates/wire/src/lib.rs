@@ -24,3 +24,8 @@ pub use error::{ReadError, WriteError};
 pub use format::Format;
 pub use timestamp::{NotADate, Timestamp};
 pub use word::{UnknownWord, Word};
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;

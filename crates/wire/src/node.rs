@@ -27,7 +27,10 @@ pub(crate) enum Content<'d> {
     /// Only where the format tells lists from records; elsewhere a list is a run of nodes with one name.
     List(Vec<Node<'d>>),
     /// `text` is what stands between the children, for formats that have it.
-    Record { text: Cow<'d, str>, children: Vec<Node<'d>> },
+    Record {
+        text: Cow<'d, str>,
+        children: Vec<Node<'d>>,
+    },
 }
 
 /// Counts what was read and stops a document that is too much.

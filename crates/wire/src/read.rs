@@ -105,7 +105,11 @@ impl<'de> serde::Deserializer<'de> for Reader<'_, '_> {
     }
 
     /// A date: epoch milliseconds, as a number or as digits, or ISO 8601.
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, ReadError> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, ReadError> {
         if name != timestamp::NAME {
             return visitor.visit_newtype_struct(self);
         }

@@ -115,11 +115,7 @@ impl<'s, S: Sink> Serializer for Writer<'s, S> {
         self.serialize_str(word)
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<(), WriteError> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<(), WriteError> {
         value.serialize(Writer { is_timestamp: name == timestamp::NAME, ..self })
     }
 

@@ -27,9 +27,9 @@ pub(super) fn variant_name(word: &str) -> String {
     name
 }
 
-/// `VmReportedDevicesService` becomes `VM_REPORTED_DEVICES`.
+/// `VmReportedDevicesService` becomes `VM_REPORTED_DEVICES_SERVICE`.
 pub(super) fn service_name(model: &str) -> String {
-    constant_name(&snake(model.strip_suffix("Service").unwrap_or(model)))
+    constant_name(&snake(model))
 }
 
 /// `detach_only` becomes `DETACH_ONLY`.

@@ -21,8 +21,7 @@ pub(super) fn parse(document: &[u8]) -> Result<Node<'_>, ReadError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = Reader::from_str(text);
     reader.config_mut().check_comments = true;
-    let mut builder =
-        Builder { text, line: 1, counted_to: 0, budget: Budget::default(), open: Vec::new(), root: None };
+    let mut builder = Builder { text, line: 1, counted_to: 0, budget: Budget::default(), open: Vec::new(), root: None };
     loop {
         let event = reader.read_event();
         let end = usize::try_from(reader.buffer_position()).unwrap_or(text.len());
