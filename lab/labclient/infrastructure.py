@@ -28,14 +28,16 @@ def ensure_cluster(connection: ovirtsdk4.Connection, name: str, data_center: typ
         name=name, data_center=types.DataCenter(id=data_center.id), cpu=types.Cpu(architecture=types.Architecture.X86_64)))
 
 
-def ensure_host(connection: ovirtsdk4.Connection, host: HostLayout, cluster: types.Cluster) -> types.Host:
-    """Adopts a host whose agent has joined, and waits until it is up."""
+def ensure_host(connection: ovirtsdk4.Connection, host: HostLayout, cluster: types.Cluster,
+                name: str | None = None) -> types.Host:
+    """Adopts a host whose agent has joined, under its own name or another, and waits until it is up."""
     service = connection.system_service().hosts_service()
-    known = by_name(service, host.name) or service.add(types.Host(
-        name=host.name, address=host.address, cluster=types.Cluster(id=cluster.id),
+    name = name or host.name
+    known = by_name(service, name) or service.add(types.Host(
+        name=name, address=host.address, cluster=types.Cluster(id=cluster.id),
         ssh=types.Ssh(authentication_method=types.SshAuthenticationMethod.PUBLICKEY)))
     return wait_for(service.host_service(known.id).get, lambda seen: seen.status == types.HostStatus.UP,
-                    f"{host.name} comes up", timeout=HOST_SECONDS,
+                    f"{name} comes up", timeout=HOST_SECONDS,
                     refuse=lambda seen: seen.status == types.HostStatus.INSTALL_FAILED)
 
 
