@@ -1,0 +1,157 @@
+//! Changes as server-sent events: what happened since the reader's last id, then what happens. A reader that falls
+//! behind catches up from the outbox; one that asks for what is no longer kept is told to read everything anew.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use ferrovirt_model::secret::Secret;
+use futures::{Stream, StreamExt};
+use http::HeaderMap;
+use serde_json::json;
+use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::time::Instant;
+
+use crate::api::fault::Fault;
+use crate::api::params::Params;
+use crate::door::{Change, Door, DoorError, Session, Since};
+use crate::sign_on::Signed;
+use crate::web::Web;
+
+/// A comment as often as this keeps proxies from closing the connection.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How many changes one read of the outbox takes.
+const STRETCH: usize = 500;
+/// How often a stream checks that its session is still open.
+const SESSION_CHECK: Duration = Duration::from_secs(60);
+
+/// Opens the stream of a session.
+pub(crate) async fn open(
+    web: &Arc<Web>,
+    signed: Signed,
+    headers: &HeaderMap,
+    params: &Params,
+) -> Result<Response, Fault> {
+    let permit =
+        Arc::clone(&web.streams).try_acquire_owned().map_err(|_| Fault::unavailable("Too many open streams.", 30))?;
+    let header = headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    let resume = header.or_else(|| params.filled("last_event_id"));
+    let resume: Option<i64> = match resume {
+        Some(text) => {
+            Some(text.trim().parse().map_err(|_| Fault::bad_parameter("last_event_id", text, "an event id"))?)
+        }
+        None => None,
+    };
+    // Listening starts before the place is read: nothing can fall between the two.
+    let live = web.door.changes();
+    let place = match resume {
+        Some(place) => place,
+        None => web.door.newest_change().await?,
+    };
+    let door = Arc::clone(&web.door);
+    let check = Instant::now() + SESSION_CHECK;
+    let Signed { session, token, .. } = signed;
+    let reader = Reader { door, session, token, live, place, ready: VecDeque::new(), behind: resume.is_some(), check };
+    let messages = futures::stream::unfold((reader, permit), |(mut reader, permit)| async move {
+        let message = reader.next().await?;
+        Some((Ok::<_, Infallible>(message), (reader, permit)))
+    });
+    Ok(sse(messages.take_until(web.stopping.clone().cancelled_owned())))
+}
+
+fn sse(messages: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
+    let mut response = Sse::new(messages).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response();
+    response.headers_mut().insert("x-accel-buffering", http::HeaderValue::from_static("no"));
+    response
+}
+
+/// One reader's place in the outbox.
+struct Reader {
+    door: Arc<dyn Door>,
+    session: Session,
+    /// The token of the session; nothing where the request carried its password.
+    token: Option<Secret>,
+    live: broadcast::Receiver<Change>,
+    /// The newest change that was handed on or passed over.
+    place: i64,
+    ready: VecDeque<Change>,
+    /// Whether there may be changes in the outbox that `live` did not or will not bring.
+    behind: bool,
+    /// When to look whether the session is still open.
+    check: Instant,
+}
+
+impl Reader {
+    /// The next message, or the end of the stream when the engine stops or fails: the browser connects again by itself.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if Instant::now() >= self.check && !self.still_open().await {
+                return None;
+            }
+            if let Some(change) = self.ready.pop_front() {
+                if change.sequence <= self.place {
+                    continue;
+                }
+                self.place = change.sequence;
+                match self.door.may_see(&self.session, &change).await {
+                    Ok(true) => return Some(message(&change)),
+                    Ok(false) => continue,
+                    Err(error) => return self.give_up(&error),
+                }
+            }
+            if self.behind {
+                match self.catch_up().await {
+                    Ok(None) => continue,
+                    Ok(Some(reset)) => return Some(reset),
+                    Err(error) => return self.give_up(&error),
+                }
+            }
+            match tokio::time::timeout_at(self.check, self.live.recv()).await {
+                Ok(Ok(change)) => self.ready.push_back(change),
+                Ok(Err(RecvError::Lagged(_))) => self.behind = true,
+                Ok(Err(RecvError::Closed)) => return None,
+                Err(_) => {}
+            }
+        }
+    }
+
+    async fn still_open(&mut self) -> bool {
+        self.check = Instant::now() + SESSION_CHECK;
+        let Some(token) = &self.token else { return true };
+        match self.door.still_open(token).await {
+            Ok(open) => open,
+            Err(error) => self.give_up(&error).is_some(),
+        }
+    }
+
+    async fn catch_up(&mut self) -> Result<Option<Event>, DoorError> {
+        match self.door.changes_after(self.place, STRETCH).await? {
+            Since::Changes(changes) => {
+                self.behind = changes.len() >= STRETCH;
+                self.ready.extend(changes);
+                Ok(None)
+            }
+            Since::TooOld { newest } => {
+                self.place = newest;
+                self.behind = false;
+                Ok(Some(Event::default().id(newest.to_string()).event("reset").data("{}")))
+            }
+        }
+    }
+
+    fn give_up(&self, error: &DoorError) -> Option<Event> {
+        tracing::warn!(%error, session = %self.session.id, "an event stream ends early");
+        None
+    }
+}
+
+fn message(change: &Change) -> Event {
+    let data = json!({ "kind": change.kind.as_str(), "id": change.id, "change": change.what.as_str() });
+    Event::default().id(change.sequence.to_string()).event("change").data(data.to_string())
+}
+
+#[cfg(test)]
+mod tests;

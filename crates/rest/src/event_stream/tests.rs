@@ -1,0 +1,93 @@
+//! The stream as a reader sees it: order, resumption, resets, lag, and what stays hidden.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, BodyDataStream};
+use base64::Engine as _;
+use ferrovirt_model::ids::ObjectKind;
+use futures::StreamExt;
+use http::{Request, StatusCode, header};
+
+use crate::config::WebConfig;
+use crate::door::fake::{FakeDoor, PASSWORD};
+use crate::door::{Change, What};
+use crate::web::Web;
+
+fn change(sequence: i64) -> Change {
+    Change { sequence, kind: ObjectKind::Vm, id: format!("vm{sequence}"), what: What::Updated }
+}
+
+async fn open(door: &Arc<FakeDoor>, last: Option<&str>) -> BodyDataStream {
+    let web = Web::new(Arc::clone(door) as _, WebConfig::new("engine.example", "127.0.0.1:443".parse().unwrap()));
+    let basic = base64::engine::general_purpose::STANDARD.encode(format!("admin:{PASSWORD}"));
+    let mut request =
+        Request::get("/ovirt-engine/api/events/stream").header(header::AUTHORIZATION, format!("Basic {basic}"));
+    if let Some(last) = last {
+        request = request.header("last-event-id", last);
+    }
+    let response = web.answer(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(response.headers()[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/event-stream"));
+    response.into_body().into_data_stream()
+}
+
+async fn next(stream: &mut BodyDataStream) -> String {
+    let piece = tokio::time::timeout(Duration::from_secs(5), stream.next()).await.unwrap().unwrap().unwrap();
+    String::from_utf8(piece.to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn a_new_reader_gets_what_happens_from_now_on() {
+    let door = FakeDoor::new();
+    door.change(change(1));
+    let mut stream = open(&door, None).await;
+    door.change(change(2));
+    let text = next(&mut stream).await;
+    assert!(text.contains("id: 2\n") && text.contains("event: change\n"), "{text}");
+    assert!(text.contains(r#"{"change":"updated","id":"vm2","kind":"vm"}"#), "{text}");
+}
+
+#[tokio::test]
+async fn a_returning_reader_gets_what_it_missed_once() {
+    let door = FakeDoor::new();
+    (1..=3).for_each(|sequence| door.change(change(sequence)));
+    let mut stream = open(&door, Some("1")).await;
+    assert!(next(&mut stream).await.contains("id: 2\n"));
+    door.change(change(4));
+    assert!(next(&mut stream).await.contains("id: 3\n"));
+    assert!(next(&mut stream).await.contains("id: 4\n"));
+}
+
+#[tokio::test]
+async fn a_reader_that_was_away_too_long_starts_anew() {
+    let door = FakeDoor::new();
+    (1..=3).for_each(|sequence| door.change(change(sequence)));
+    *door.forgotten_before.lock().unwrap() = 2;
+    let mut stream = open(&door, Some("1")).await;
+    let text = next(&mut stream).await;
+    assert!(text.contains("event: reset\n") && text.contains("id: 3\n"), "{text}");
+    door.change(change(4));
+    assert!(next(&mut stream).await.contains("id: 4\n"));
+}
+
+#[tokio::test]
+async fn a_reader_that_falls_behind_misses_nothing() {
+    let door = FakeDoor::new();
+    let mut stream = open(&door, None).await;
+    // More than the channel holds.
+    (1..=20).for_each(|sequence| door.change(change(sequence)));
+    for sequence in 1..=20 {
+        assert!(next(&mut stream).await.contains(&format!("id: {sequence}\n")));
+    }
+}
+
+#[tokio::test]
+async fn hidden_objects_stay_hidden() {
+    let door = FakeDoor::new();
+    door.hidden.lock().unwrap().push("vm1".to_owned());
+    let mut stream = open(&door, None).await;
+    door.change(change(1));
+    door.change(change(2));
+    assert!(next(&mut stream).await.contains("id: 2\n"));
+}
