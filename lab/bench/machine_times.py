@@ -12,7 +12,7 @@ from raw_client import RawClient
 from virsh import LifecycleWatch, Virsh, first_start
 
 from ferrolab import datacentre
-from ferrolab.bare import AGENT_SECONDS, downtime_seconds
+from ferrolab.bare import AGENT_SECONDS, downtime_seconds, migrate_words
 from ferrolab.errors import LabError
 from ferrolab.layout import HostLayout
 from ferrolab.process import wait_until
@@ -126,9 +126,7 @@ def migrate_bare(world: World, copy: Path) -> list[tuple[float, float]]:
             raise LabError("The bare guest does not boot.")
         for number in range(MIGRATION_ROUNDS):
             source, target = number % 2, (number + 1) % 2
-            address = hosts[target].address
-            took = sessions[source].call(
-                f"migrate --live --p2p --unsafe bare qemu+tcp://{address}/system tcp://{address}")
+            took = sessions[source].call(" ".join(migrate_words("bare", hosts[target])))
             results.append((took, downtime_seconds(hosts[target], "bare")))
     finally:
         for host, session in zip(hosts, sessions, strict=True):

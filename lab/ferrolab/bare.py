@@ -12,7 +12,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import datacentre
+from . import datacentre, hostfiles
 from .errors import LabError
 from .layout import HostLayout, LabLayout
 from .process import wait_until
@@ -79,8 +79,7 @@ class BareGuest:
 
     def migrate(self, source: HostLayout, target: HostLayout) -> Migration:
         """A live peer-to-peer migration with virsh's own settings; unsafe, as libvirt can't know that the folder is shared."""
-        total = timed(source, ["virsh", "-q", "migrate", "--live", "--p2p", "--unsafe", self.name,
-                               f"qemu+tcp://{target.address}/system", f"tcp://{target.address}"])
+        total = timed(source, ["virsh", "-q", *migrate_words(self.name, target)])
         return Migration(total, downtime_seconds(target, self.name))
 
     def destroy(self) -> None:
@@ -90,6 +89,15 @@ class BareGuest:
                 datacentre.inside(host, ["virsh", "-q", "destroy", self.name])
         self.xml.unlink(missing_ok=True)
         self.xml.with_suffix(".qcow2").unlink(missing_ok=True)
+
+
+def migrate_words(name: str, target: HostLayout) -> list[str]:
+    """virsh's words for a live migration with its own settings, by the way that the target's libvirt listens on now."""
+    if target.joined_file.exists():
+        uri = f"qemu+tls://{target.address}/system?pkipath={hostfiles.CERTIFICATES}"
+    else:
+        uri = f"qemu+tcp://{target.address}/system"
+    return ["migrate", "--live", "--p2p", "--unsafe", name, uri, f"tcp://{target.address}"]
 
 
 def downtime_seconds(target: HostLayout, name: str) -> float:

@@ -1,5 +1,5 @@
-"""Installs and starts the engine and the host agents of a lab, as an administrator would. Knows their command lines and nothing of
-the API behind them, except the two addresses that answer before anyone has signed in.
+"""Installs and starts the engine and the host agents of a lab, as an administrator would. Knows their command lines, and of the
+API behind them only the pages that answer before anyone has signed in, and the one that gives tokens.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import ssl
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import datacentre
+from . import datacentre, hostfiles
 from .command import run
 from .errors import LabError
 from .layout import HostLayout, LabLayout
@@ -23,10 +24,12 @@ from .process import wait_until
 
 ENGINE_SERVICE = "engine"
 AGENT_SERVICE = "30-agent"
+LIBVIRT_SERVICE = "20-libvirtd"
 HEALTHY = b"DB Up!Welcome to Health Status!"
 SETUP_SECONDS = 180.0
 START_SECONDS = 60.0
-AGENT_CONFIG = "/etc/ferrovirt/host.toml"
+AGENT_CONFIG = Path("/etc/ferrovirt/host.toml")
+AGENT_SECONDS = 30.0
 
 # Emulation always: a machine may offer /dev/kvm and still not run guests on it. The folder that the hosts share is one local
 # file system, which libvirt can't know to be shared.
@@ -39,7 +42,7 @@ virtualization = "tcg"
 libvirt_uri = "qemu:///system"
 storage_root = "/rhev/data-center/mnt"
 address = "{address}"
-migration_libvirt_uri = "qemu+tcp://{{address}}/system"
+migration_libvirt_uri = "qemu+tls://{{address}}/system?pkipath={certificates}"
 local_test_unsafe_migration = true
 """
 
@@ -152,19 +155,34 @@ def fetch_ca(lab: LabLayout, access: Access) -> None:
 
 def join(lab: LabLayout, host: HostLayout, access: Access, cluster: str) -> None:
     """Joins a host by a one-time token and keeps its agent running; a host that joined before is left alone."""
-    config = host.root / AGENT_CONFIG.strip("/")
+    if host.joined_file.exists():
+        return
+    config = host.private(Path("/etc")) / AGENT_CONFIG.relative_to("/etc")
+    config.parent.mkdir(exist_ok=True)
+    config.write_text(HOST_TOML.format(address=host.address, certificates=hostfiles.CERTIFICATES))
     program = str(lab.state / "bin/ferrovirt-host")
-    joined = host.folder / "joined"
-    if not joined.exists():
-        config.parent.mkdir(exist_ok=True)
-        config.write_text(HOST_TOML.format(address=host.address))
-        reply = json.loads(access.request("POST", "/services/host-join-tokens",
-                                          {"cluster": cluster, "lifetime_seconds": 600}))
-        datacentre.inside(host, [program, "--config", AGENT_CONFIG, "join", "--token", reply["token"],
-                                 "--address", host.address], check=True)
-        joined.touch()
-    if not (host.services / f"{AGENT_SERVICE}.json").exists():
-        datacentre.write_service(host.services, AGENT_SERVICE, [program, "--config", AGENT_CONFIG, "run"])
+    reply = json.loads(access.request("POST", "/services/host-join-tokens", {"cluster": cluster, "lifetime_seconds": 600}))
+    datacentre.inside(host, [program, "--config", str(AGENT_CONFIG), "join", "--token", reply["token"],
+                             "--address", host.address], check=True)
+    datacentre.write_service(host.services, AGENT_SERVICE, [program, "--config", str(AGENT_CONFIG), "run"])
+    listen_with_certificate(host)
+    host.joined_file.touch()
+
+
+def listen_with_certificate(host: HostLayout) -> None:
+    """Starts libvirtd anew with the certificate that the agent keeps for it."""
+    state_folder = Path("/var/lib/ferrovirt")
+    certificate = host.private(state_folder) / hostfiles.CERTIFICATES.relative_to(state_folder) / "servercert.pem"
+    if not wait_until(certificate.exists, AGENT_SECONDS, 0.1):
+        log = datacentre.tail(host.logs / f"{AGENT_SERVICE}.log")
+        raise LabError(f"The agent of {host.name} writes no certificate for libvirt: {log}")
+    hostfiles.write_after_join(host, host.private(Path("/etc")))
+    before = datacentre.service_state(host.services, LIBVIRT_SERVICE)
+    datacentre.inside(host, ["kill", str(before["pid"])], check=True)
+    if not wait_until(lambda: datacentre.service_state(host.services, LIBVIRT_SERVICE)["pid"] not in (None, before["pid"]),
+                      AGENT_SECONDS, 0.1):
+        raise LabError(f"libvirtd of {host.name} does not start again.")
+    datacentre.wait_for_libvirt(host)
 
 
 def restart_services(lab: LabLayout) -> None:
@@ -175,5 +193,5 @@ def restart_services(lab: LabLayout) -> None:
             datacentre.inside(host, ["kill", str(state["pid"])])
     state = datacentre.service_state(lab.engine_folder / "services", ENGINE_SERVICE)
     if state and state["pid"]:
-        os.kill(state["pid"], 15)
+        os.kill(state["pid"], signal.SIGTERM)
         wait_until(lambda: not healthy(lab), 15.0)

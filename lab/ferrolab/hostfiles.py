@@ -21,19 +21,38 @@ migration_host = "{address}"
 vnc_listen = "0.0.0.0"
 """
 
-# TCP without authentication serves the lab's own measurements against bare virsh; hosts and guests of a lab see no one else.
 LIBVIRTD_CONF = """\
 host_uuid = "{hardware_id}"
 unix_sock_group = "root"
 unix_sock_rw_perms = "0770"
 auth_unix_rw = "none"
 auth_unix_ro = "none"
+listen_addr = "{address}"
+log_filters = "1:qemu.qemu_migration 3:qemu 3:libvirt 3:util"
+log_outputs = "3:stderr"
+"""
+
+# Before a host has joined it has no certificate. TCP without authentication then serves measurements of bare libvirt; only
+# this machine and the lab's own guests can reach it.
+BEFORE_JOIN = """\
 listen_tls = 0
 listen_tcp = 1
-listen_addr = "{address}"
 auth_tcp = "none"
-log_filters = "1:migration 3:qemu 3:libvirt 3:util"
-log_outputs = "3:stderr"
+"""
+
+# The folder where the host agent keeps the host's certificate for libvirt and QEMU.
+CERTIFICATES = Path("/var/lib/ferrovirt/pki/tls")
+AFTER_JOIN = f"""\
+listen_tls = 1
+listen_tcp = 0
+auth_tls = "none"
+ca_file = "{CERTIFICATES}/cacert.pem"
+cert_file = "{CERTIFICATES}/servercert.pem"
+key_file = "{CERTIFICATES}/serverkey.pem"
+"""
+QEMU_AFTER_JOIN = f"""\
+migrate_tls_x509_cert_dir = "{CERTIFICATES}"
+migrate_tls_x509_verify = 1
 """
 
 
@@ -58,13 +77,31 @@ def write(lab: LabLayout, host: HostLayout, etc: Path) -> None:
         "resolv.conf": "# A lab host resolves nothing but /etc/hosts.\n",
         # Two lab hosts share one mainboard, so its UUID can't name them.
         "vdsm/vdsm.id": host.hardware_id + "\n",
-        "libvirt/qemu.conf": QEMU_CONF.format(address=host.address),
-        "libvirt/libvirtd.conf": LIBVIRTD_CONF.format(address=host.address, hardware_id=host.hardware_id),
+        **libvirt_texts(host, joined=False),
     }
+    _write_all(etc, texts)
+    # The distribution's NAT network would add a bridge and a DHCP server that no host of a data centre has.
+    (etc / "libvirt/qemu/networks/autostart/default.xml").unlink(missing_ok=True)
+
+
+def libvirt_texts(host: HostLayout, *, joined: bool) -> dict[str, str]:
+    """libvirt's configuration before and after the host has a certificate."""
+    daemon = LIBVIRTD_CONF.format(address=host.address, hardware_id=host.hardware_id)
+    emulator = QEMU_CONF.format(address=host.address)
+    if joined:
+        return {"libvirt/libvirtd.conf": daemon + AFTER_JOIN, "libvirt/qemu.conf": emulator + QEMU_AFTER_JOIN}
+    return {"libvirt/libvirtd.conf": daemon + BEFORE_JOIN, "libvirt/qemu.conf": emulator}
+
+
+def write_after_join(host: HostLayout, etc: Path) -> None:
+    """Makes libvirt listen with the host's certificate from its next start on."""
+    _write_all(etc, libvirt_texts(host, joined=True))
+
+
+def _write_all(etc: Path, texts: dict[str, str]) -> None:
     for name, text in texts.items():
         path = etc / name
         path.parent.mkdir(parents=True, exist_ok=True)
+        # A link would lead out of the host's private folder.
         path.unlink(missing_ok=True)
         path.write_text(text)
-    # The distribution's NAT network would add a bridge and a DHCP server that no host of a data centre has.
-    (etc / "libvirt/qemu/networks/autostart/default.xml").unlink(missing_ok=True)

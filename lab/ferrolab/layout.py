@@ -70,6 +70,15 @@ class HostLayout:
         """Folder that holds its private copies of system folders."""
         return self.folder / "root"
 
+    def private(self, folder: Path) -> Path:
+        """Where one of its private folders lies, seen from outside."""
+        return self.root / str(folder).strip("/").replace("/", "-")
+
+    @property
+    def joined_file(self) -> Path:
+        """Exists when the host has joined an engine and its libvirt listens with the host's certificate."""
+        return self.folder / "joined"
+
     @property
     def ready_file(self) -> Path:
         """Exists when the host has mounted everything and its supervisor runs."""

@@ -22,7 +22,7 @@ from .supervisor import Supervisor
 
 def cover_folders(lab: LabLayout, host: HostLayout) -> None:
     """Gives the host an `/etc`, a `/run` and libvirt folders of its own. Their content survives the host's power cut."""
-    etc = host.root / "etc"
+    etc = host.private(Path("/etc"))
     if not etc.exists():
         unfinished = host.root / "etc-new"
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -31,7 +31,7 @@ def cover_folders(lab: LabLayout, host: HostLayout) -> None:
         unfinished.rename(etc)
     run(["mount", "--bind", str(etc), "/etc"])
     for folder in PRIVATE_FOLDERS:
-        own = host.root / str(folder).strip("/").replace("/", "-")
+        own = host.private(folder)
         if not own.exists():
             own.mkdir()
             _copy_tree_shape(folder, own)
