@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ferrovirt_model::ids::{HostId, ObjectKind};
+use ferrovirt_model::ids::HostId;
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::secret::Secret;
 use thiserror::Error;
@@ -17,7 +17,7 @@ use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::sign::CertifiedKey;
 use uuid::Uuid;
 
-pub use self::stand_in::{Caller, Engine, ListQuery, Session};
+pub use self::stand_in::{Caller, Engine, ListQuery, Notice, Session, Since};
 
 mod stand_in;
 
@@ -82,54 +82,6 @@ pub struct Summary {
     pub users: Count,
     /// VMs that run.
     pub vms: Count,
-}
-
-/// What happened to an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
-    /// It is new.
-    Created,
-    /// It is different.
-    Updated,
-    /// It is gone.
-    Removed,
-}
-
-impl What {
-    /// The word of the event stream.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Updated => "updated",
-            Self::Removed => "removed",
-        }
-    }
-}
-
-/// One entry of the outbox.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// Its place; growing, with gaps.
-    pub sequence: i64,
-    /// The kind of object.
-    pub kind: ObjectKind,
-    /// The object's id as the API shows it.
-    pub id: String,
-    /// What happened.
-    pub what: What,
-}
-
-/// A stretch of the outbox.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Since {
-    /// The changes in order; fewer than asked for means there are no more.
-    Changes(Vec<Change>),
-    /// The place asked for is no longer kept.
-    TooOld {
-        /// The place to go on from.
-        newest: i64,
-    },
 }
 
 /// The ticket for a host that wants to join.
@@ -222,14 +174,14 @@ pub trait Door: Send + Sync + 'static {
     /// The engine's public key in OpenSSH form, where the engine signs on to hosts by SSH.
     fn engine_ssh_key(&self) -> Option<String>;
 
-    /// New changes from now on.
-    fn changes(&self) -> broadcast::Receiver<Change>;
-    /// The place of the newest change.
-    async fn newest_change(&self) -> Result<i64, DoorError>;
-    /// Changes after a place, at most `limit`.
-    async fn changes_after(&self, sequence: i64, limit: usize) -> Result<Since, DoorError>;
+    /// News of changes from now on, in order.
+    fn changes(&self) -> broadcast::Receiver<Arc<Notice>>;
+    /// The number of the newest notice that was told.
+    fn newest_change(&self) -> i64;
+    /// What happened after a number; to be asked again from the last one until nothing comes.
+    async fn changes_after(&self, number: i64) -> Result<Since, DoorError>;
     /// Whether a session may know of a change.
-    async fn may_see(&self, session: &Session, change: &Change) -> Result<bool, DoorError>;
+    async fn may_see(&self, session: &Session, notice: &Notice) -> Result<bool, DoorError>;
 
     /// The bytes of the console that a one-time ticket stands for.
     async fn open_console(&self, ticket: &Secret, from: Option<IpAddr>) -> Result<Box<dyn Duplex>, DoorError>;

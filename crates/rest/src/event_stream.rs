@@ -17,14 +17,12 @@ use tokio::time::Instant;
 
 use crate::api::fault::Fault;
 use crate::api::params::Params;
-use crate::door::{Change, Door, DoorError, Session, Since};
+use crate::door::{Door, DoorError, Notice, Session, Since};
 use crate::sign_on::Signed;
 use crate::web::Web;
 
 /// A comment as often as this keeps proxies from closing the connection.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// How many changes one read of the outbox takes.
-const STRETCH: usize = 500;
 /// How often a stream checks that its session is still open.
 const SESSION_CHECK: Duration = Duration::from_secs(60);
 
@@ -49,7 +47,7 @@ pub(crate) async fn open(
     let live = web.door.changes();
     let place = match resume {
         Some(place) => place,
-        None => web.door.newest_change().await?,
+        None => web.door.newest_change(),
     };
     let door = Arc::clone(&web.door);
     let check = Instant::now() + SESSION_CHECK;
@@ -74,11 +72,11 @@ struct Reader {
     session: Session,
     /// The token of the session; nothing where the request carried its password.
     token: Option<Secret>,
-    live: broadcast::Receiver<Change>,
+    live: broadcast::Receiver<Arc<Notice>>,
     /// The newest change that was handed on or passed over.
     place: i64,
-    ready: VecDeque<Change>,
-    /// Whether there may be changes in the outbox that `live` did not or will not bring.
+    ready: VecDeque<Arc<Notice>>,
+    /// Whether there may be notices in the outbox that `live` did not or will not bring.
     behind: bool,
     /// When to look whether the session is still open.
     check: Instant,
@@ -91,13 +89,13 @@ impl Reader {
             if Instant::now() >= self.check && !self.still_open().await {
                 return None;
             }
-            if let Some(change) = self.ready.pop_front() {
-                if change.sequence <= self.place {
+            if let Some(notice) = self.ready.pop_front() {
+                if notice.seq <= self.place {
                     continue;
                 }
-                self.place = change.sequence;
-                match self.door.may_see(&self.session, &change).await {
-                    Ok(true) => return Some(message(&change)),
+                self.place = notice.seq;
+                match self.door.may_see(&self.session, &notice).await {
+                    Ok(true) => return Some(message(&notice)),
                     Ok(false) => continue,
                     Err(error) => return self.give_up(&error),
                 }
@@ -110,7 +108,7 @@ impl Reader {
                 }
             }
             match tokio::time::timeout_at(self.check, self.live.recv()).await {
-                Ok(Ok(change)) => self.ready.push_back(change),
+                Ok(Ok(notice)) => self.ready.push_back(notice),
                 Ok(Err(RecvError::Lagged(_))) => self.behind = true,
                 Ok(Err(RecvError::Closed)) => return None,
                 Err(_) => {}
@@ -128,10 +126,10 @@ impl Reader {
     }
 
     async fn catch_up(&mut self) -> Result<Option<Event>, DoorError> {
-        match self.door.changes_after(self.place, STRETCH).await? {
-            Since::Changes(changes) => {
-                self.behind = changes.len() >= STRETCH;
-                self.ready.extend(changes);
+        match self.door.changes_after(self.place).await? {
+            Since::Notices(notices) => {
+                self.behind = !notices.is_empty();
+                self.ready.extend(notices.into_iter().map(Arc::new));
                 Ok(None)
             }
             Since::TooOld { newest } => {
@@ -148,9 +146,9 @@ impl Reader {
     }
 }
 
-fn message(change: &Change) -> Event {
-    let data = json!({ "kind": change.kind.as_str(), "id": change.id, "change": change.what.as_str() });
-    Event::default().id(change.sequence.to_string()).event("change").data(data.to_string())
+fn message(notice: &Notice) -> Event {
+    let data = json!({ "kind": notice.kind, "id": notice.object_id, "change": notice.change });
+    Event::default().id(notice.seq.to_string()).event("change").data(data.to_string())
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use uuid::Uuid;
 
 use super::{
-    Change, Count, Door, DoorError, Duplex, Engine, Enroll, Enrolled, Grant, JoinToken, Reenroll, Session, SignIn,
+    Count, Door, DoorError, Duplex, Engine, Enroll, Enrolled, Grant, JoinToken, Notice, Reenroll, Session, SignIn,
     Since, Summary,
 };
 
@@ -30,9 +30,9 @@ pub(crate) const CONSOLE_TICKET: &str = "one-time";
 /// The fake engine.
 pub(crate) struct FakeDoor {
     pub(crate) sessions: Mutex<HashMap<String, Session>>,
-    pub(crate) log: Mutex<Vec<Change>>,
+    pub(crate) log: Mutex<Vec<Notice>>,
     pub(crate) forgotten_before: Mutex<i64>,
-    pub(crate) live: broadcast::Sender<Change>,
+    pub(crate) live: broadcast::Sender<Arc<Notice>>,
     pub(crate) database: AtomicBool,
     pub(crate) administrator: AtomicBool,
     pub(crate) hidden: Mutex<Vec<String>>,
@@ -64,9 +64,9 @@ impl FakeDoor {
     }
 
     /// Writes a change to the log and tells the readers.
-    pub(crate) fn change(&self, change: Change) {
-        self.log.lock().unwrap().push(change.clone());
-        self.live.send(change).ok();
+    pub(crate) fn change(&self, notice: Notice) {
+        self.log.lock().unwrap().push(notice.clone());
+        self.live.send(Arc::new(notice)).ok();
     }
 
     fn check(&self, ask: &SignIn) -> Result<Session, DoorError> {
@@ -154,25 +154,25 @@ impl Door for FakeDoor {
         None
     }
 
-    fn changes(&self) -> broadcast::Receiver<Change> {
+    fn changes(&self) -> broadcast::Receiver<Arc<Notice>> {
         self.live.subscribe()
     }
 
-    async fn newest_change(&self) -> Result<i64, DoorError> {
-        Ok(self.log.lock().unwrap().last().map_or(0, |change| change.sequence))
+    fn newest_change(&self) -> i64 {
+        self.log.lock().unwrap().last().map_or(0, |notice| notice.seq)
     }
 
-    async fn changes_after(&self, sequence: i64, limit: usize) -> Result<Since, DoorError> {
-        let newest = self.newest_change().await?;
-        if sequence < *self.forgotten_before.lock().unwrap() {
-            return Ok(Since::TooOld { newest });
+    async fn changes_after(&self, number: i64) -> Result<Since, DoorError> {
+        if number < *self.forgotten_before.lock().unwrap() {
+            return Ok(Since::TooOld { newest: self.newest_change() });
         }
         let log = self.log.lock().unwrap();
-        Ok(Since::Changes(log.iter().filter(|change| change.sequence > sequence).take(limit).cloned().collect()))
+        // Short stretches, so that readers must ask again.
+        Ok(Since::Notices(log.iter().filter(|notice| notice.seq > number).take(3).cloned().collect()))
     }
 
-    async fn may_see(&self, _session: &Session, change: &Change) -> Result<bool, DoorError> {
-        Ok(!self.hidden.lock().unwrap().contains(&change.id))
+    async fn may_see(&self, _session: &Session, notice: &Notice) -> Result<bool, DoorError> {
+        Ok(!self.hidden.lock().unwrap().contains(&notice.object_id))
     }
 
     async fn open_console(&self, ticket: &Secret, _from: Option<IpAddr>) -> Result<Box<dyn Duplex>, DoorError> {

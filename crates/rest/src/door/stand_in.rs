@@ -46,3 +46,28 @@ pub struct ListQuery {
     /// Events: larger ids only.
     pub from: Option<i64>,
 }
+
+/// One change notice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Grows with time, without gaps that matter.
+    pub seq: i64,
+    /// The kind of object.
+    pub kind: String,
+    /// Its id.
+    pub object_id: String,
+    /// created, updated or removed.
+    pub change: String,
+}
+
+/// What happened since a number.
+#[derive(Debug)]
+pub enum Since {
+    /// These, in order; call again from the last one until none comes.
+    Notices(Vec<Notice>),
+    /// The table no longer reaches back so far: begin anew at `newest`.
+    TooOld {
+        /// The newest number.
+        newest: i64,
+    },
+}

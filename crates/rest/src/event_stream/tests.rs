@@ -5,17 +5,16 @@ use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use base64::Engine as _;
-use ferrovirt_model::ids::ObjectKind;
 use futures::StreamExt;
 use http::{Request, StatusCode, header};
 
 use crate::config::WebConfig;
+use crate::door::Notice;
 use crate::door::fake::{FakeDoor, PASSWORD};
-use crate::door::{Change, What};
 use crate::web::Web;
 
-fn change(sequence: i64) -> Change {
-    Change { sequence, kind: ObjectKind::Vm, id: format!("vm{sequence}"), what: What::Updated }
+fn change(seq: i64) -> Notice {
+    Notice { seq, kind: "vm".to_owned(), object_id: format!("vm{seq}"), change: "updated".to_owned() }
 }
 
 async fn open(door: &Arc<FakeDoor>, last: Option<&str>) -> BodyDataStream {
