@@ -102,7 +102,8 @@ pub(super) fn render(tables: &Path) -> Result<Vec<(String, String)>> {
     let about: HashMap<_, _> = AREAS.iter().chain(&MORE_AREAS).copied().collect();
     for (area, text) in areas {
         let about = about.get(area).with_context(|| format!("area {area} has no description"))?;
-        let head = format!("//! {about} Plain types of the wire: no rule of any format stands here.\n\n{}", uses(&text));
+        let head =
+            format!("//! {about} Plain types of the wire: no rule of any format stands here.\n\n{}", uses(&text));
         files.push((format!("types/{area}.rs"), head + &text));
     }
     Ok(files)
@@ -144,7 +145,8 @@ fn collect(rows: &[Row]) -> Result<Vec<Type<'_>>> {
 }
 
 fn structure(one: &Type<'_>, identified: &BTreeSet<&str>) -> Result<String> {
-    let mut text = format!("/// {}\n#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]\n", one.description);
+    let mut text =
+        format!("/// {}\n#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]\n", one.description);
     let name = type_name(one.model);
     if name != one.model {
         writeln!(text, "#[serde(rename = \"{}\")]", one.model)?;
@@ -164,7 +166,9 @@ fn structure(one: &Type<'_>, identified: &BTreeSet<&str>) -> Result<String> {
             text.push_str("    pub actions: Option<Actions>,\n");
         }
         if one.is_identified() && Some(index) == links_after {
-            text.push_str("    pub creation_status: Option<CreationStatus>,\n    #[serde(default)]\n    pub link: Vec<Link>,\n");
+            text.push_str(
+                "    pub creation_status: Option<CreationStatus>,\n    #[serde(default)]\n    pub link: Vec<Link>,\n",
+            );
         }
     }
     text.push_str("}\n\n");
