@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import ipaddress
 import json
 import os
 import shutil
@@ -56,6 +57,7 @@ def up(name: str, host_count: int, state_root: Path) -> LabLayout:
         # A lab that was cut off by a power failure left its folders without a registry entry.
         remove_everything(lab)
         lab.registry_file.write_text(json.dumps(lab.to_json()))
+        network.note_namespaces_folder()
     try:
         build(lab)
     except BaseException:
@@ -205,10 +207,11 @@ def down(name: str, state_root: Path) -> None:
     with machine_lock():
         known = [lab for lab in registered() if lab.name == name]
         # The subnet plays no part in removing; any will do for a lab that nobody registered.
-        lab = known[0] if known else LabLayout(name, state_root.resolve() / name, network.ipaddress.IPv4Network("10.93.0.0/24"), 1)
+        lab = known[0] if known else LabLayout(name, state_root.resolve() / name, ipaddress.IPv4Network("10.93.0.0/24"), 1)
         remove_everything(lab)
         lab.registry_file.unlink(missing_ok=True)
         if not registered():
+            network.forget_namespaces_folder()
             for folder in (*MISSING_MOUNT_POINTS, state_root, DEFAULT_STATE_ROOT):
                 with contextlib.suppress(OSError):
                     folder.rmdir()

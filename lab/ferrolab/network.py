@@ -8,10 +8,14 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
+from pathlib import Path
 
 from .command import run
 from .errors import LabError
-from .layout import HostLayout, LabLayout
+from .layout import REGISTRY, HostLayout, LabLayout
+
+NAMESPACES = Path("/run/netns")
+NAMESPACES_NOTE = REGISTRY / "made-netns-folder"
 
 
 def free_subnet(taken: list[ipaddress.IPv4Network]) -> ipaddress.IPv4Network:
@@ -28,6 +32,28 @@ def free_subnet(taken: list[ipaddress.IPv4Network]) -> ipaddress.IPv4Network:
         if not any(mine.overlaps(other) for mine in pair for other in used):
             return pair[0]
     raise LabError("Every network of 10.93.0.0/16 is in use.")
+
+
+def note_namespaces_folder() -> None:
+    """Remembers that ip(8) will make its folder for the lab; `forget_namespaces_folder` removes it again."""
+    if not _is_mounted(NAMESPACES):
+        NAMESPACES_NOTE.touch()
+
+
+def forget_namespaces_folder() -> None:
+    """Removes ip(8)'s folder where it was made for a lab and nobody else has a namespace in it now."""
+    if not NAMESPACES_NOTE.exists():
+        return
+    NAMESPACES_NOTE.unlink()
+    if NAMESPACES.exists() and not any(NAMESPACES.iterdir()):
+        while _is_mounted(NAMESPACES):
+            run(["umount", str(NAMESPACES)])
+        NAMESPACES.rmdir()
+
+
+def _is_mounted(folder: Path) -> bool:
+    points = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    return str(folder) in points
 
 
 def create_bridges(lab: LabLayout) -> None:
@@ -73,7 +99,7 @@ def remove(lab: LabLayout) -> None:
     for host in lab.possible_hosts():
         for link in host.links:
             _delete_link(link)
-        if os.path.exists(f"/run/netns/{host.network_namespace}"):
+        if (NAMESPACES / host.network_namespace).exists():
             run(["ip", "netns", "delete", host.network_namespace])
     for bridge in (lab.bridge, lab.data_bridge):
         _delete_link(bridge)

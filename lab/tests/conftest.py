@@ -29,7 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The bare lab first, then the main flow, then faults on what the flow made, and the removal of everything at the end."""
     order = ["test_lab", "test_main_flow", "test_kills", "test_removal"]
-    items.sort(key=lambda item: order.index(item.module.__name__))
+    items.sort(key=lambda item: order.index(item.module.__name__) if item.module.__name__ in order else -1)
 
 
 @pytest.fixture(scope="session")
