@@ -3,6 +3,12 @@
 //! What users write is parsed by `ferrovirt_model::search`; the tables that say which field is which expression stand in
 //! the files beside this one. Values are always bound, never part of the text.
 
+mod compile;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+pub use compile::{Options, compile};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Arguments, PgConnection};
 

@@ -87,6 +87,8 @@ pub enum FieldKind {
     Id,
     /// One of these words: as it is written, and as rows hold it.
     Word(&'static [(&'static str, &'static str)]),
+    /// As [`FieldKind::Word`], in a known order: what stands further on is larger.
+    Ranked(&'static [(&'static str, &'static str)]),
     /// The name of a guest system.
     OperatingSystem,
 }
@@ -99,7 +101,7 @@ impl FieldKind {
             Self::Text | Self::Flag | Self::Id | Self::Word(_) | Self::OperatingSystem => {
                 matches!(operator, Operator::Equal | Operator::NotEqual)
             }
-            Self::Integer | Self::Decimal | Self::Size { .. } | Self::Moment | Self::Span => true,
+            Self::Integer | Self::Decimal | Self::Size { .. } | Self::Moment | Self::Span | Self::Ranked(_) => true,
         }
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn parse(kind: FieldKind, text: &str, now: Millis) -> Result<Value, S
         }
         FieldKind::Span => span(&trimmed.to_lowercase()).map(Value::Seconds),
         FieldKind::Id => Uuid::parse_str(trimmed).ok().map(Value::Id),
-        FieldKind::Word(words) => word(words, trimmed).map(Value::Word),
+        FieldKind::Word(words) | FieldKind::Ranked(words) => word(words, trimmed).map(Value::Word),
         FieldKind::OperatingSystem => Some(systems(trimmed)),
     };
     value.ok_or_else(|| need(kind))
@@ -38,7 +38,7 @@ fn need(kind: FieldKind) -> String {
         FieldKind::Moment => "a date such as 2026-01-31 or yesterday",
         FieldKind::Span => "a span such as 3d, 12h or 90m",
         FieldKind::Id => "an id",
-        FieldKind::Word(words) => {
+        FieldKind::Word(words) | FieldKind::Ranked(words) => {
             let mut known: Vec<&str> = words.iter().map(|(written, _)| *written).collect();
             known.dedup();
             return format!("one of {}", known.join(", "));

@@ -3,7 +3,7 @@
 use super::*;
 
 const SEVERITIES: FieldKind =
-    FieldKind::Word(&[("normal", "normal"), ("warning", "warning"), ("error", "error"), ("alert", "alert")]);
+    FieldKind::Ranked(&[("normal", "normal"), ("warning", "warning"), ("error", "error"), ("alert", "alert")]);
 
 const USER_OR_GROUP: FieldKind = FieldKind::Word(&[("user", "user"), ("group", "group")]);
 
