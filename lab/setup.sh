@@ -13,14 +13,14 @@ oldest_node=20.19
 debian_packages="
     build-essential clang mold pkg-config protobuf-compiler libvirt-dev git ca-certificates curl python3 python3-venv
     libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils qemu-block-extra ovmf
-    iproute2 nftables ethtool dnsmasq-base util-linux e2fsprogs cpio jq
+    iproute2 nftables ethtool dnsmasq-base util-linux procps iputils-ping e2fsprogs cpio jq
     libcurl4-openssl-dev libxml2-dev openssl
     postgresql-15
     chromium"
 enterprise_packages="
     gcc gcc-c++ clang mold pkgconf-pkg-config protobuf-compiler libvirt-devel git ca-certificates curl python3 rust cargo
     libvirt-daemon libvirt-daemon-driver-qemu libvirt-client qemu-kvm qemu-img edk2-ovmf
-    iproute nftables ethtool dnsmasq util-linux e2fsprogs cpio jq
+    iproute nftables ethtool dnsmasq util-linux procps-ng iputils e2fsprogs cpio jq
     libcurl-devel libxml2-devel openssl
     postgresql-server nodejs npm
     chromium"

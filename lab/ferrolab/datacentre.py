@@ -68,6 +68,8 @@ def up(name: str, host_count: int, state_root: Path) -> LabLayout:
 
 def build(lab: LabLayout) -> None:
     """Network first, then DHCP, then the hosts side by side."""
+    # The engine's PostgreSQL runs as another user and must reach its folder.
+    os.umask(0o022)
     lab.state.mkdir(parents=True, mode=0o755)
     for folder in (lab.shared, lab.processes, lab.engine_folder / "services", lab.engine_folder / "logs",
                    lab.state / "dnsmasq/services", lab.state / "dnsmasq/logs"):

@@ -13,7 +13,7 @@ import signal
 import ssl
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import datacentre, hostfiles
@@ -53,7 +53,7 @@ class Access:
 
     url: str
     user: str
-    password: str
+    password: str = field(repr=False)
     ca_file: Path
 
     @property
