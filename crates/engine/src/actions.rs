@@ -1,0 +1,3 @@
+//! What users ask, by area; one file a verb. The frame is in [`crate::action`].
+
+pub mod vm;

@@ -1,0 +1,224 @@
+//! A VM's machine: what the scheduler and a host must know of it, read from the store.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use ferrovirt_hostapi::VmSpec;
+use ferrovirt_model::Millis;
+use ferrovirt_model::cluster::Cluster;
+use ferrovirt_model::host::{HostStatus, lifecycle};
+use ferrovirt_model::ids::{DataCenterId, DiskId, HostId, NetworkId, VmId};
+use ferrovirt_model::network::{Network, VnicProfile};
+use ferrovirt_model::refusal::Refusal;
+use ferrovirt_model::storage::{self, Disk};
+use ferrovirt_model::vm::{RunPhase, Vm};
+use ferrovirt_plan::place::{self, HostView, Load, Request, Snapshot};
+use ferrovirt_plan::platform::{self, DiskDevice, Machine, NicDevice};
+use ferrovirt_store::Areas;
+
+use crate::failure::{Result, Trouble};
+use crate::listing::{self, ListQuery};
+
+/// A machine that a host can be told.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// What the host is told.
+    pub spec: VmSpec,
+    /// The data centre of its storage.
+    pub data_center: DataCenterId,
+}
+
+struct Parts {
+    vm: Vm,
+    cluster: Cluster,
+    disks: Vec<DiskDevice>,
+    nics: Vec<NicDevice>,
+}
+
+async fn parts(areas: &mut impl Areas, id: VmId) -> Result<Parts> {
+    let view = areas.vms().view(id).await?.ok_or_else(|| Refusal::no_such("VM", id))?;
+    let mut vm = view.vm;
+    if let Some(next) = vm.next_run.take() {
+        vm.definition = *next;
+    }
+    let cluster = areas.clusters().get(&[vm.cluster]).await?.pop().ok_or_else(|| Refusal::no_such("Cluster", vm.cluster))?;
+    let disks = disks(areas, id).await?;
+    let nics = nics(areas, id).await?;
+    Ok(Parts { vm, cluster, disks, nics })
+}
+
+/// The disks of a VM with what a host must know to reach them.
+///
+/// # Errors
+/// Trouble with the store.
+pub async fn disks(areas: &mut impl Areas, id: VmId) -> Result<Vec<DiskDevice>> {
+    let attachments = areas.vms().attachments(&[id]).await?;
+    let ids: Vec<DiskId> = attachments.iter().map(|attachment| attachment.disk).collect();
+    let disks: HashMap<DiskId, Disk> = areas.disks().get(&ids).await?.into_iter().map(|disk| (disk.id, disk)).collect();
+    let domains: BTreeSet<_> = disks.values().filter_map(|disk| disk.volume.as_ref()).map(|volume| volume.domain).collect();
+    let domains: Vec<_> = domains.into_iter().collect();
+    let domains = areas.storage().get(&domains).await?;
+    let mut devices = Vec::with_capacity(attachments.len());
+    for attachment in attachments {
+        let Some(disk) = disks.get(&attachment.disk).cloned() else { continue };
+        let domain = disk.volume.as_ref().and_then(|volume| domains.iter().find(|domain| domain.id == volume.domain));
+        let domain = domain.ok_or_else(|| Trouble::Broken(format!("disk {} has no storage domain", disk.id)))?;
+        devices.push(DiskDevice { attachment, disk, connection: domain.connection.clone() });
+    }
+    Ok(devices)
+}
+
+/// The NICs of a VM with what they join.
+///
+/// # Errors
+/// Trouble with the store.
+pub async fn nics(areas: &mut impl Areas, id: VmId) -> Result<Vec<NicDevice>> {
+    let nics = areas.vms().nics(&[id.0]).await?;
+    let profiles: Vec<_> = nics.iter().filter_map(|(_, nic)| nic.profile).collect();
+    let profiles: HashMap<_, VnicProfile> =
+        areas.networks().profiles(&profiles).await?.into_iter().map(|profile| (profile.id, profile)).collect();
+    let networks: Vec<NetworkId> = profiles.values().map(|profile| profile.network).collect();
+    let networks: HashMap<NetworkId, Network> =
+        areas.networks().get(&networks).await?.into_iter().map(|network| (network.id, network)).collect();
+    Ok(nics
+        .into_iter()
+        .map(|(_, nic)| {
+            let profile = nic.profile.and_then(|id| profiles.get(&id)).cloned();
+            let network = profile.as_ref().and_then(|profile| networks.get(&profile.network)).cloned();
+            NicDevice { nic, profile, network }
+        })
+        .collect())
+}
+
+/// What a host is told of a VM for one run.
+///
+/// # Errors
+/// A refusal where the VM can't be described; trouble with the store.
+pub async fn build(areas: &mut impl Areas, id: VmId, host: HostId, generation: u64) -> Result<Built> {
+    let parts = parts(areas, id).await?;
+    let host = areas.hosts().views(&[host]).await?.pop().ok_or_else(|| Refusal::no_such("Host", host))?;
+    let facts = host.facts.unwrap_or_default();
+    for device in &parts.disks {
+        storage::lifecycle::may_touch(&device.disk, true)?;
+    }
+    let machine = Machine {
+        vm: &parts.vm,
+        cluster: &parts.cluster,
+        data_center: parts.cluster.data_center,
+        host: &facts,
+        host_hardware_id: &host.host.hardware_id,
+        generation,
+        disks: &parts.disks,
+        nics: &parts.nics,
+        cdrom: None,
+        display_address: &host.host.address,
+        first_boot_disk: Vec::new(),
+    };
+    let spec = platform::platform(&machine).map_err(|incomplete| Refusal::rule(incomplete.to_string()))?;
+    Ok(Built { spec, data_center: parts.cluster.data_center })
+}
+
+/// Chooses a host for a VM, writes the decision for users to read, and answers the host.
+///
+/// # Errors
+/// [`Refusal::NoHost`] with each host's reason.
+pub async fn place(
+    areas: &mut impl Areas,
+    id: VmId,
+    only: Option<HostId>,
+    barred: Vec<(HostId, String)>,
+    now: Millis,
+) -> Result<HostId> {
+    let request = request(areas, id, only, barred).await?;
+    let snapshot = snapshot(areas, id, &request).await?;
+    let names: HashMap<HostId, String> = snapshot.hosts.iter().map(|host| (host.id, host.name.clone())).collect();
+    match place::place(&snapshot, &request) {
+        Ok(placement) => {
+            let decision = serde_json::to_value(&placement).map_err(|error| Trouble::Broken(error.to_string()))?;
+            areas.vms().set_placement(id, &decision, now).await?;
+            Ok(placement.host)
+        }
+        Err(no_host) => {
+            let reasons: Vec<String> = no_host
+                .why_not
+                .iter()
+                .map(|why| format!("Host {}: {}.", names.get(&why.host).map_or("", String::as_str), why.reason.trim_end_matches('.')))
+                .collect();
+            let reasons = if reasons.is_empty() { "The cluster has no hosts.".to_owned() } else { reasons.join(" ") };
+            Err(Refusal::NoHost { reasons }.into())
+        }
+    }
+}
+
+async fn request(areas: &mut impl Areas, id: VmId, only: Option<HostId>, barred: Vec<(HostId, String)>) -> Result<Request> {
+    let parts = parts(areas, id).await?;
+    let mut request = Request::of(&parts.vm, &parts.cluster);
+    for device in parts.nics.iter().filter(|device| device.nic.plugged) {
+        if let Some(network) = &device.network {
+            request.networks.insert(network.id, network.name.clone());
+        }
+    }
+    let mut domains = BTreeMap::new();
+    for device in parts.disks.iter().filter(|device| device.attachment.active) {
+        if let Some(volume) = &device.disk.volume {
+            let name = areas.storage().get(&[volume.domain]).await?.pop().map(|domain| domain.name).unwrap_or_default();
+            domains.insert(volume.domain, name);
+        }
+    }
+    request.domains = domains;
+    if let Some(host) = only {
+        request.only = vec![host];
+    }
+    request.barred = barred;
+    Ok(request)
+}
+
+/// Every host of the VM's cluster as the scheduler sees it.
+async fn snapshot(areas: &mut impl Areas, vm: VmId, request: &Request) -> Result<Snapshot> {
+    let everything = listing::compile(ferrovirt_model::search::Entity::Host, &ListQuery::all(), 0)?;
+    let scope = format!("host.cluster_id = '{}'", request.cluster);
+    let hosts = areas.hosts().list(&everything, Some(&scope)).await?;
+    let words = areas.storage().host_views(None).await?;
+    let ids: Vec<HostId> = hosts.iter().map(|view| view.host.id).collect();
+    let nics = areas.hosts().nics(&ids).await?;
+    let mut views = Vec::with_capacity(hosts.len());
+    for host in hosts {
+        let id = host.host.id;
+        let loads = loads(areas, id, vm).await?;
+        views.push(HostView {
+            id,
+            name: host.host.name.clone(),
+            cluster: host.host.cluster,
+            status: effective_status(&host.host),
+            facts: host.facts.unwrap_or_default(),
+            memory_free: host.statistics.map(|statistics| statistics.memory_free),
+            networks: nics.iter().filter(|nic| nic.host == id).filter_map(|nic| nic.network).collect(),
+            domains: words.iter().filter(|word| word.host == id && word.ready).map(|word| word.domain).collect(),
+            loads,
+        });
+    }
+    Ok(Snapshot { hosts: views })
+}
+
+fn effective_status(host: &ferrovirt_model::host::Host) -> HostStatus {
+    lifecycle::status(host)
+}
+
+async fn loads(areas: &mut impl Areas, host: HostId, but: VmId) -> Result<Vec<Load>> {
+    let runs = areas.vms().runs_on(host).await?;
+    let ids: Vec<VmId> = runs.iter().map(|run| run.vm).filter(|vm| *vm != but).collect();
+    let vms = areas.vms().views(&ids).await?;
+    Ok(vms
+        .into_iter()
+        .map(|view| {
+            let pending = runs
+                .iter()
+                .any(|run| run.vm == view.vm.id && matches!(run.phase, RunPhase::Promised | RunPhase::Starting | RunPhase::MigratingIn));
+            Load {
+                vm: view.vm.id,
+                memory_guaranteed: view.vm.definition.memory_guaranteed,
+                cpus: view.vm.definition.cpu.count(),
+                pending,
+            }
+        })
+        .collect())
+}

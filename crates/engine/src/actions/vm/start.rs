@@ -1,0 +1,63 @@
+//! Start a VM, or let a paused one go on.
+
+use async_trait::async_trait;
+use ferrovirt_model::events::{EventDraft, sentences};
+use ferrovirt_model::ids::{HostId, JobId, VmId};
+use ferrovirt_model::permits::Permit;
+use ferrovirt_model::refusal::Refusal;
+use ferrovirt_model::vm::lifecycle::{self, Ask};
+use ferrovirt_model::vm::{Lock, LockPurpose};
+use ferrovirt_store::Areas;
+use ferrovirt_store::tx::Change;
+
+use crate::action::{Action, ActionContext};
+use crate::failure::Result;
+use crate::jobs::start_vm::StartVm;
+
+/// Start a VM.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The VM.
+    pub vm: VmId,
+    /// Only on this host.
+    pub host: Option<HostId>,
+    /// With its CPUs stopped.
+    pub paused: bool,
+    name: Option<String>,
+}
+
+impl Start {
+    /// A start of `vm`.
+    #[must_use]
+    pub fn new(vm: VmId, host: Option<HostId>, paused: bool) -> Self {
+        Self { vm, host, paused, name: None }
+    }
+}
+
+#[async_trait]
+impl Action for Start {
+    type Output = ();
+
+    async fn perform(&mut self, cx: &mut ActionContext<'_>) -> Result<()> {
+        let vm = cx.tx.vms().lock_row(self.vm).await?.ok_or_else(|| Refusal::no_such("VM", self.vm))?;
+        self.name = Some(vm.name.clone());
+        cx.require(Permit::RunVm, self.vm).await?;
+        if self.host.is_some() {
+            cx.require(Permit::EditAdminVmProperties, self.vm).await?;
+        }
+        let run = cx.tx.vms().view(self.vm).await?.and_then(|view| view.run);
+        lifecycle::may(&vm, run.as_ref(), Ask::Start, cx.now)?;
+        let job = JobId(uuid::Uuid::new_v4());
+        cx.tx.vms().set_lock(self.vm, Some(Lock { job, purpose: LockPurpose::Starting })).await?;
+        let start = StartVm::new(self.vm, self.host, self.paused || vm.definition.start_paused);
+        cx.begin_as(job, &start, format!("Starting VM {}", vm.name), vec![self.vm.into()]).await?;
+        cx.tx.changed(self.vm, Change::Updated);
+        cx.log(sentences::USER_INITIATED_RUN_VM.draft().vm(self.vm, vm.name));
+        Ok(())
+    }
+
+    fn failed(&self) -> Option<EventDraft> {
+        let name = self.name.clone()?;
+        Some(sentences::USER_FAILED_RUN_VM.draft().vm(self.vm, name))
+    }
+}

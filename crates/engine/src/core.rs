@@ -1,0 +1,133 @@
+//! The engine itself: what every action, job and loop holds on to.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use ferrovirt_model::Millis;
+use ferrovirt_store::Store;
+use uuid::Uuid;
+
+use crate::changes::Changes;
+use crate::failure::Result;
+use crate::hosts::Hosts;
+use crate::jobs::runner::Runner;
+use crate::loops::Kicks;
+
+/// Settings of an engine.
+#[derive(Clone, Debug)]
+pub struct EngineConfig {
+    /// The name by which clients and hosts reach it.
+    pub fqdn: String,
+    /// Port of the API.
+    pub https_port: u16,
+    /// Port of the transfer proxy.
+    pub transfer_port: u16,
+    /// How long a host may be silent before it counts as lost.
+    pub host_grace: Duration,
+    /// How long a session may be idle, unless its owner asked for less.
+    pub session_idle: Duration,
+}
+
+/// One engine. Any number of them serve; one leads.
+pub struct Engine {
+    /// Names this process as holder of the leader's lease.
+    process: Uuid,
+    installation: Uuid,
+    config: EngineConfig,
+    store: Store,
+    hosts: Hosts,
+    jobs: Runner,
+    changes: Changes,
+    kicks: Kicks,
+    /// The epoch in which this engine leads; 0: it does not.
+    epoch: AtomicI64,
+}
+
+impl Engine {
+    /// An engine over an open store. Loops begin with [`crate::leader::run`].
+    ///
+    /// # Errors
+    /// Trouble with the store.
+    pub async fn new(store: Store, hosts: Hosts, config: EngineConfig) -> Result<Arc<Self>> {
+        let mut tx = store.begin().await?;
+        let (installation, _fresh) = ferrovirt_store::Areas::lease(&mut tx).installation(Uuid::new_v4(), now()).await?;
+        tx.commit().await?;
+        Ok(Arc::new(Self {
+            process: Uuid::new_v4(),
+            installation,
+            config,
+            store,
+            hosts,
+            jobs: Runner::default(),
+            changes: Changes::default(),
+            kicks: Kicks::default(),
+            epoch: AtomicI64::new(0),
+        }))
+    }
+
+    /// This process.
+    #[must_use]
+    pub fn process(&self) -> Uuid {
+        self.process
+    }
+
+    /// This installation: the instance id that clients see.
+    #[must_use]
+    pub fn installation(&self) -> Uuid {
+        self.installation
+    }
+
+    /// Settings.
+    #[must_use]
+    pub fn config(&self) -> &EngineConfig {
+        &self.config
+    }
+
+    /// The data door.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Connections to hosts.
+    #[must_use]
+    pub fn hosts(&self) -> &Hosts {
+        &self.hosts
+    }
+
+    /// The runner of jobs.
+    #[must_use]
+    pub fn jobs(&self) -> &Runner {
+        &self.jobs
+    }
+
+    /// News of changes.
+    #[must_use]
+    pub fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// Wakes loops.
+    #[must_use]
+    pub fn kicks(&self) -> &Kicks {
+        &self.kicks
+    }
+
+    /// The epoch in which this engine leads, where it does.
+    #[must_use]
+    pub fn leading(&self) -> Option<i64> {
+        Some(self.epoch.load(Ordering::Acquire)).filter(|epoch| *epoch > 0)
+    }
+
+    pub(crate) fn set_leading(&self, epoch: Option<i64>) {
+        self.epoch.store(epoch.unwrap_or_default(), Ordering::Release);
+    }
+}
+
+/// The time now, ms since the epoch.
+#[must_use]
+pub fn now() -> Millis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
+}

@@ -1,0 +1,172 @@
+//! Connections to host agents: one channel a host, mutual TLS, and what their answers mean.
+//!
+//! Any engine may ask a host; the leader alone listens to reports ([`keeper`]). A host's certificate must carry the name
+//! that [`certificate_name`] makes of its id, so an address that moved to another machine is noticed.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use ferrovirt_hostapi::host_client::HostClient;
+use ferrovirt_model::host::Host;
+use ferrovirt_model::ids::HostId;
+use ferrovirt_model::refusal::Refusal;
+use ferrovirt_model::secret::Secret;
+use ferrovirt_store::Areas;
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
+
+use crate::core::Engine;
+use crate::failure::{Failure, Result, Trouble};
+
+pub mod absorb;
+pub mod keeper;
+pub mod translate;
+
+/// How long a host may take to answer an ordinary request.
+pub const ANSWER: Duration = Duration::from_secs(20);
+/// How long a host may take for work on storage or to start a VM.
+pub const WORK: Duration = Duration::from_secs(180);
+
+/// The name in a host's certificate that binds it to the host's id.
+#[must_use]
+pub fn certificate_name(id: HostId) -> String {
+    format!("{id}.host.ferrovirt.internal")
+}
+
+/// What the engine shows to hosts and whom it trusts, PEM.
+#[derive(Clone, Debug)]
+pub struct HostTls {
+    /// The internal authority.
+    pub ca: String,
+    /// The engine's certificate.
+    pub certificate: String,
+    /// Its key.
+    pub key: Secret,
+}
+
+/// Connections to hosts.
+#[derive(Debug)]
+pub struct Hosts {
+    tls: RwLock<HostTls>,
+    channels: RwLock<HashMap<HostId, (String, Channel)>>,
+}
+
+/// A host that can be asked.
+#[derive(Clone, Debug)]
+pub struct HostDoor {
+    /// The host.
+    pub id: HostId,
+    /// Its name, for sentences.
+    pub name: String,
+    client: HostClient<Channel>,
+}
+
+impl Hosts {
+    /// No connection yet.
+    #[must_use]
+    pub fn new(tls: HostTls) -> Self {
+        Self { tls: RwLock::new(tls), channels: RwLock::default() }
+    }
+
+    /// Shows another certificate from the next connection on.
+    pub fn rotate(&self, tls: HostTls) {
+        *self.tls.write().unwrap_or_else(PoisonError::into_inner) = tls;
+        self.channels.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// The door of a host. Connects at the first request.
+    ///
+    /// # Errors
+    /// [`Trouble::Certificates`] when the address or our certificate can't be used.
+    pub fn door(&self, host: &Host) -> Result<HostDoor> {
+        let address = authority(&host.address, host.port);
+        let known = self.channels.read().unwrap_or_else(PoisonError::into_inner).get(&host.id).cloned();
+        let channel = match known {
+            Some((dialled, channel)) if dialled == address => channel,
+            _ => self.dial(host.id, address)?,
+        };
+        let client = HostClient::new(channel).max_decoding_message_size(64 << 20);
+        Ok(HostDoor { id: host.id, name: host.name.clone(), client })
+    }
+
+    fn dial(&self, id: HostId, address: String) -> Result<Channel> {
+        let tls = self.tls.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let config = ClientTlsConfig::new()
+            .ca_certificate(Certificate::from_pem(&tls.ca))
+            .identity(Identity::from_pem(&tls.certificate, tls.key.expose()))
+            .domain_name(certificate_name(id));
+        let certificates = |error: tonic::transport::Error| Trouble::Certificates(format!("{address}: {error}"));
+        let channel = Endpoint::from_shared(format!("https://{address}"))
+            .map_err(certificates)?
+            .tls_config(config)
+            .map_err(certificates)?
+            .connect_timeout(Duration::from_secs(5))
+            .http2_keep_alive_interval(Duration::from_secs(5))
+            .keep_alive_timeout(Duration::from_secs(5))
+            .keep_alive_while_idle(true)
+            .tcp_nodelay(true)
+            .connect_lazy();
+        self.channels.write().unwrap_or_else(PoisonError::into_inner).insert(id, (address, channel.clone()));
+        Ok(channel)
+    }
+
+    /// Forgets a connection: the next request dials anew.
+    pub fn forget(&self, id: HostId) {
+        self.channels.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+}
+
+/// `host:port`, with brackets where the address is IPv6.
+fn authority(address: &str, port: u16) -> String {
+    if address.contains(':') { format!("[{address}]:{port}") } else { format!("{address}:{port}") }
+}
+
+impl HostDoor {
+    /// The generated client; give its answers to [`HostDoor::heard`].
+    #[must_use]
+    pub fn client(&self) -> HostClient<Channel> {
+        self.client.clone()
+    }
+
+    /// What an answer means: the host's own "no" is a refusal; silence is trouble, and whether the host did it is unknown.
+    ///
+    /// # Errors
+    /// [`Refusal::HostRefused`] or [`Trouble::HostAway`].
+    pub fn heard<T>(&self, answer: std::result::Result<tonic::Response<T>, tonic::Status>) -> Result<T> {
+        answer.map(tonic::Response::into_inner).map_err(|status| self.failure(&status))
+    }
+
+    /// What a status means; see [`HostDoor::heard`].
+    #[must_use]
+    pub fn failure(&self, status: &tonic::Status) -> Failure {
+        use tonic::Code;
+        match status.code() {
+            Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::Unknown | Code::Unauthenticated => {
+                tracing::debug!(host = %self.id, code = ?status.code(), message = status.message(), "no answer from a host");
+                Trouble::HostAway(self.id).into()
+            }
+            _ => Refusal::HostRefused { host: self.name.clone(), why: status.message().to_owned() }.into(),
+        }
+    }
+}
+
+/// Wraps a request with its deadline.
+pub fn within<T>(deadline: Duration, message: T) -> tonic::Request<T> {
+    let mut request = tonic::Request::new(message);
+    request.set_timeout(deadline);
+    request
+}
+
+impl Engine {
+    /// The door of a host by its id.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchObject`], or trouble with the store.
+    pub async fn host_door(&self, id: HostId) -> Result<HostDoor> {
+        let host = self.store().read().await?.hosts().get(id).await?.ok_or_else(|| Refusal::no_such("Host", id))?;
+        self.hosts().door(&host)
+    }
+}
+
+/// Shared by the keeper's tasks.
+pub(crate) type Shared = Arc<Engine>;

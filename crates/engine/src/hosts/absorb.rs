@@ -1,0 +1,335 @@
+//! What hosts report becomes rows: the one writer of observed facts.
+//!
+//! Pushed reports and full ones go through the same functions. A run is changed only by reports of its own generation
+//! from its own host. A migration hands ownership over exactly once: when the target says that the guest runs there, or
+//! the source says that it has left, whichever comes first.
+
+use std::collections::HashSet;
+
+use ferrovirt_hostapi as host;
+use ferrovirt_hostapi::report::Body;
+use ferrovirt_model::events::{EventDraft, sentences};
+use ferrovirt_model::host::{HostDomainView, HostLink};
+use ferrovirt_model::ids::{HostId, StorageDomainId, VmId};
+use ferrovirt_model::vm::lifecycle::{self, Delta, Exit, ExitKind, Observation};
+use ferrovirt_model::vm::{LastStop, LockPurpose, RunPhase, VmRun};
+use ferrovirt_store::Areas;
+use ferrovirt_store::tx::{Change, Tx};
+
+use super::{Shared, translate};
+use crate::action::event;
+use crate::core::{Engine, now};
+use crate::failure::Result;
+
+/// A host has answered: note who it is now.
+///
+/// # Errors
+/// Trouble with the store.
+pub async fn hello(engine: &Shared, id: HostId, reply: &host::HelloReply) -> Result<()> {
+    let mut tx = engine.store().begin().await?;
+    tx.hosts().set_hello(id, &reply.boot_id, &reply.hardware_id).await?;
+    tx.hosts().set_link(id, HostLink::Initializing, Some(now())).await?;
+    tx.changed(id, Change::Updated);
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The connection is lost: grace begins, unless it has ended before.
+///
+/// # Errors
+/// Trouble with the store.
+pub async fn lost(engine: &Shared, id: HostId) -> Result<()> {
+    let mut tx = engine.store().begin().await?;
+    let Some(host) = tx.hosts().lock_row(id).await? else { return Ok(()) };
+    if matches!(host.link, HostLink::Connected | HostLink::Initializing) {
+        tx.hosts().set_link(id, HostLink::Connecting, None).await?;
+        tx.changed(id, Change::Updated);
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// One report.
+///
+/// # Errors
+/// Trouble with the store.
+pub async fn report(engine: &Shared, id: HostId, report: host::Report) -> Result<()> {
+    let Some(body) = report.body else { return Ok(()) };
+    if matches!(body, Body::Heartbeat(_)) {
+        return Ok(());
+    }
+    let storage = matches!(body, Body::Domain(_) | Body::FullSync(_));
+    let turns_jobs = matches!(body, Body::Vm(_) | Body::VmGone(_) | Body::Task(_) | Body::FullSync(_));
+    let mut tx = engine.store().begin().await?;
+    apply(engine, &mut tx, id, body).await?;
+    tx.commit().await?;
+    if storage {
+        engine.kicks().storage.notify_one();
+    }
+    if turns_jobs {
+        engine.jobs().wake();
+    }
+    Ok(())
+}
+
+async fn apply(engine: &Engine, tx: &mut Tx, id: HostId, body: Body) -> Result<()> {
+    let at = now();
+    match body {
+        Body::Heartbeat(_) | Body::Task(_) => Ok(()),
+        Body::FullSync(sync) => full(tx, id, sync, at).await,
+        Body::Capabilities(mut capabilities) => {
+            if let Some(network) = capabilities.network.take() {
+                networks(tx, id, &network).await?;
+            }
+            tx.hosts().set_facts(id, &translate::facts(capabilities), at).await?;
+            tx.changed(id, Change::Updated);
+            Ok(())
+        }
+        Body::HostStatistics(statistics) => {
+            tx.hosts().set_statistics(id, &translate::host_statistics(statistics), at).await?;
+            Ok(())
+        }
+        Body::Vm(state) => vm(tx, id, &state, at).await,
+        Body::VmGone(gone) => match gone.vm_id.parse() {
+            Ok(vm_id) => ended_unless_known(tx, id, vm_id, gone.generation, at).await,
+            Err(_) => Ok(()),
+        },
+        Body::VmStatistics(statistics) => {
+            let Ok(vm_id) = statistics.vm_id.parse() else { return Ok(()) };
+            for disk in &statistics.disks {
+                note_disk_size(tx, disk).await?;
+            }
+            tx.vms().set_statistics(vm_id, Some(&translate::vm_statistics(statistics)), at).await?;
+            Ok(())
+        }
+        Body::Guest(guest) => {
+            let Ok(vm_id) = guest.vm_id.parse::<VmId>() else { return Ok(()) };
+            tx.vms().set_guest(vm_id, Some(&translate::guest(guest)), at).await?;
+            tx.changed(vm_id, Change::Updated);
+            Ok(())
+        }
+        Body::Domain(state) => domain(tx, id, &state, at).await,
+        Body::Ticket(state) => ticket(engine, tx, &state, at).await,
+        Body::Network(state) => networks(tx, id, &state).await,
+    }
+}
+
+async fn networks(tx: &mut Tx, id: HostId, state: &host::NetworkState) -> Result<()> {
+    tx.hosts().put_nics(id, &translate::nics(id, state)).await?;
+    tx.changed(id, Change::Updated);
+    Ok(())
+}
+
+async fn note_disk_size(tx: &mut Tx, disk: &host::DiskStatistics) -> Result<()> {
+    let Ok(disk_id) = disk.disk_id.parse() else { return Ok(()) };
+    let Some(known) = tx.disks().get(&[disk_id]).await?.pop() else { return Ok(()) };
+    if let Some(volume) = known.volume.filter(|_| disk.actual_size > 0) {
+        tx.disks().set_actual_size(volume.id, disk.actual_size).await?;
+    }
+    Ok(())
+}
+
+async fn full(tx: &mut Tx, id: HostId, sync: host::FullSync, at: i64) -> Result<()> {
+    let there: HashSet<(String, u64)> = sync.vms.iter().map(|state| (state.vm_id.clone(), state.generation)).collect();
+    for run in tx.vms().runs_on(id).await? {
+        let known = there.contains(&(run.vm.to_string(), run.generation));
+        // A promise is the starting job's to keep or to take back: the host may not have been told yet.
+        if !known && run.phase != RunPhase::Promised {
+            ended_unless_known(tx, id, run.vm, run.generation, at).await?;
+        }
+    }
+    for state in &sync.vms {
+        vm(tx, id, state, at).await?;
+    }
+    for state in &sync.domains {
+        domain(tx, id, state, at).await?;
+    }
+    Ok(())
+}
+
+/// A host says nothing of a run that it should have: the run has ended there, and nobody knows why.
+async fn ended_unless_known(tx: &mut Tx, id: HostId, vm_id: VmId, generation: u64, at: i64) -> Result<()> {
+    let gone = host::VmState { vm_id: vm_id.to_string(), generation, phase: host::VmPhase::Down.into(), ..Default::default() };
+    vm(tx, id, &gone, at).await
+}
+
+async fn vm(tx: &mut Tx, id: HostId, state: &host::VmState, at: i64) -> Result<()> {
+    let Ok(vm_id) = state.vm_id.parse::<VmId>() else { return Ok(()) };
+    if tx.vms().lock_row(vm_id).await?.is_none() {
+        tracing::warn!(host = %id, vm = %vm_id, "a host runs a VM that the engine does not know");
+        return Ok(());
+    }
+    let runs = tx.vms().lock_runs(vm_id).await?;
+    let Some(run) = runs.iter().find(|run| run.generation == state.generation && run.host == id) else {
+        return Ok(());
+    };
+    let seen = translate::observation(state);
+    match lifecycle::absorb(run, &seen, at) {
+        Delta::Nothing => Ok(()),
+        Delta::Changed(next) => changed(tx, &runs, run, *next, at).await,
+        Delta::Ended(exit) => ended(tx, &runs, run, &exit, at).await,
+    }
+}
+
+/// The guest executes where a run of a migration's target says so.
+fn takes_over(run: &VmRun) -> bool {
+    !run.owner && matches!(run.phase, RunPhase::Running | RunPhase::Paused)
+}
+
+async fn changed(tx: &mut Tx, runs: &[VmRun], before: &VmRun, mut next: VmRun, at: i64) -> Result<()> {
+    if takes_over(&next) {
+        release_owner(tx, runs, next.generation).await?;
+        next.owner = true;
+        tracing::info!(vm = %next.vm, host = %next.host, generation = next.generation, "a migrated VM runs on its new host");
+    }
+    tx.vms().put_run(&next).await?;
+    tx.changed(next.vm, Change::Updated);
+    if next.phase != before.phase {
+        note_phase(tx, before, &next, at).await?;
+    }
+    Ok(())
+}
+
+async fn release_owner(tx: &mut Tx, runs: &[VmRun], heir: u64) -> Result<()> {
+    for run in runs.iter().filter(|run| run.owner && run.generation != heir) {
+        let mut former = run.clone();
+        former.owner = false;
+        tx.vms().put_run(&former).await?;
+    }
+    Ok(())
+}
+
+/// Logs what users want to know of a changed phase. Starts and migrations are logged by their jobs.
+async fn note_phase(tx: &mut Tx, before: &VmRun, next: &VmRun, at: i64) -> Result<()> {
+    let sentence = match (before.phase, next.phase, next.pause_reason.as_deref()) {
+        (_, RunPhase::NotResponding, _) => sentences::VM_NOT_RESPONDING,
+        (_, RunPhase::Paused, Some("io_error")) => sentences::VM_PAUSED_EIO,
+        (_, RunPhase::Paused, Some("no_space")) => sentences::VM_PAUSED_ENOSPC,
+        (RunPhase::Paused, RunPhase::Running, _) if before.pause_reason.as_deref() == Some("io_error") => {
+            sentences::VM_RECOVERED_FROM_PAUSE_ERROR
+        }
+        (RunPhase::Unknown | RunPhase::NotResponding, RunPhase::Running, _) => sentences::VM_STATUS_RESTORED,
+        _ => return Ok(()),
+    };
+    let draft = named(tx, next, sentence.draft()).await?.with("VmStatus", "up");
+    tx.log(event(&draft, "", at));
+    Ok(())
+}
+
+async fn named(tx: &mut Tx, run: &VmRun, draft: EventDraft) -> Result<EventDraft> {
+    let mut draft = draft;
+    if let Some(view) = tx.vms().view(run.vm).await? {
+        draft = draft.vm(run.vm, view.vm.name);
+    }
+    if let Some(host) = tx.hosts().get(run.host).await? {
+        draft = draft.host(host.id, host.name);
+    }
+    Ok(draft)
+}
+
+async fn ended(tx: &mut Tx, runs: &[VmRun], run: &VmRun, exit: &Exit, at: i64) -> Result<()> {
+    tx.vms().remove_run(run.vm, run.generation).await?;
+    tx.changed(run.vm, Change::Updated);
+    if exit.kind == ExitKind::Migrated {
+        return left(tx, runs, run).await;
+    }
+    if !run.owner {
+        // A target that never got the guest, or a source that had handed it over: the owner's run says what is true.
+        return Ok(());
+    }
+    down(tx, run, exit, at).await
+}
+
+/// The guest has left its source: the target owns it, whatever the target has said so far.
+async fn left(tx: &mut Tx, runs: &[VmRun], source: &VmRun) -> Result<()> {
+    let heir = runs.iter().filter(|run| run.generation > source.generation).max_by_key(|run| run.generation);
+    match heir {
+        Some(heir) if source.owner => {
+            let mut heir = heir.clone();
+            heir.owner = true;
+            tx.vms().put_run(&heir).await?;
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn down(tx: &mut Tx, run: &VmRun, exit: &Exit, at: i64) -> Result<()> {
+    let stop = LastStop { at, reason: exit.message.clone(), unexpected: exit.kind.unexpected() };
+    tx.vms().set_last_stop(run.vm, &stop).await?;
+    tx.vms().set_guest(run.vm, None, at).await?;
+    tx.vms().set_statistics(run.vm, None, at).await?;
+    let starting = tx
+        .vms()
+        .lock_row(run.vm)
+        .await?
+        .and_then(|vm| vm.lock)
+        .is_some_and(|lock| lock.purpose == LockPurpose::Starting);
+    if starting && matches!(exit.kind, ExitKind::FailedToStart) {
+        // The starting job tells this story, and may have another host to try.
+        return Ok(());
+    }
+    let sentence = if exit.kind.unexpected() { sentences::VM_DOWN_ERROR } else { sentences::VM_DOWN };
+    let draft = named(tx, run, sentence.draft()).await?.with("ExitMessage", exit_sentence(exit));
+    tx.log(event(&draft, "", at));
+    Ok(())
+}
+
+fn exit_sentence(exit: &Exit) -> String {
+    let what = match exit.kind {
+        ExitKind::ShutdownByGuest => "The guest shut down by itself.",
+        ExitKind::ShutdownRequested => "The guest shut down as it was asked to.",
+        ExitKind::PoweredOff => "It was powered off.",
+        ExitKind::Crashed => "The hypervisor process ended.",
+        ExitKind::FailedToStart => "It could not be started.",
+        ExitKind::Migrated => "It runs on another host.",
+        ExitKind::Lost => "Its host no longer runs it.",
+    };
+    if exit.message.is_empty() { what.to_owned() } else { format!("{what} {}", exit.message) }
+}
+
+async fn domain(tx: &mut Tx, id: HostId, state: &host::DomainState, at: i64) -> Result<()> {
+    let Ok(domain_id) = state.domain_id.parse::<StorageDomainId>() else { return Ok(()) };
+    let view = HostDomainView {
+        host: id,
+        domain: domain_id,
+        ready: state.ready,
+        problem: state.problem.clone(),
+        latency_seconds: state.latency_seconds,
+        checked_at: at,
+    };
+    tx.storage().put_view(&view).await?;
+    if state.ready && tx.storage().set_space(domain_id, state.total, state.available).await? {
+        tx.changed(domain_id, Change::Updated);
+    }
+    Ok(())
+}
+
+async fn ticket(engine: &Engine, tx: &mut Tx, state: &host::TicketState, at: i64) -> Result<()> {
+    let Ok(id) = state.transfer_id.parse() else { return Ok(()) };
+    let Some(mut transfer) = tx.transfers().lock_row(id).await? else { return Ok(()) };
+    if transfer.transferred == state.transferred && transfer.active == state.active {
+        return Ok(());
+    }
+    transfer.transferred = state.transferred;
+    transfer.active = state.active;
+    transfer.updated_at = at;
+    tx.transfers().put(&transfer).await?;
+    tx.changed(id, Change::Updated);
+    engine.jobs().wake();
+    Ok(())
+}
+
+/// What a host answered to a direct question about a VM, absorbed as if it had been pushed.
+///
+/// # Errors
+/// Trouble with the store.
+pub async fn answered(tx: &mut Tx, id: HostId, state: &host::VmState, at: i64) -> Result<()> {
+    vm(tx, id, state, at).await
+}
+
+/// Whether a run is known to be gone from its host, as an answer to a direct question.
+#[must_use]
+pub fn is_down(observation: &Observation) -> bool {
+    observation.phase.is_none()
+}

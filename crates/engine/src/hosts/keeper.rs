@@ -1,0 +1,132 @@
+//! Keeps a report stream to every enrolled host while this engine leads: hello, full report, changes, heartbeats.
+//!
+//! Reconnects spread themselves: each host has its own pause with jitter, so an engine that comes back does not meet a
+//! thousand handshakes at once.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use ferrovirt_hostapi::{HelloRequest, PROTOCOL, Report, ReportsRequest};
+use ferrovirt_model::host::{Host, HostIntent, HostLink};
+use ferrovirt_model::ids::HostId;
+use ferrovirt_store::Areas;
+use ferrovirt_store::tx::Change;
+use rand::RngExt;
+use tokio::task::JoinHandle;
+
+use super::{Shared, absorb, within};
+use crate::core::now;
+use crate::failure::{Result, Trouble};
+
+/// A stream that says nothing for so long is broken: hosts send a heartbeat every 15 s.
+const SILENCE: Duration = Duration::from_secs(35);
+/// Pause before the first new try.
+const FIRST_PAUSE: Duration = Duration::from_millis(300);
+/// The longest pause between tries.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// A task that keeps one host's stream; it ends with this value.
+struct Kept {
+    address: (String, u16),
+    task: JoinHandle<()>,
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Watches which hosts there are, and keeps a task for each.
+pub async fn run(engine: Shared, epoch: i64) {
+    let mut kept: HashMap<HostId, Kept> = HashMap::new();
+    while engine.leading() == Some(epoch) {
+        match hosts(&engine).await {
+            Ok(hosts) => reconcile(&engine, epoch, &hosts, &mut kept),
+            Err(failure) => tracing::warn!(error = &failure as &dyn std::error::Error, "the list of hosts could not be read"),
+        }
+        let _timed_out = tokio::time::timeout(Duration::from_secs(3), engine.kicks().hosts.notified()).await;
+    }
+}
+
+async fn hosts(engine: &Shared) -> Result<Vec<Host>> {
+    let all = engine.store().read().await?.hosts().all().await?;
+    Ok(all.into_iter().filter(|host| host.enrolled && host.intent != HostIntent::PendingApproval).collect())
+}
+
+fn reconcile(engine: &Shared, epoch: i64, hosts: &[Host], kept: &mut HashMap<HostId, Kept>) {
+    kept.retain(|id, keep| {
+        let host = hosts.iter().find(|host| host.id == *id);
+        host.is_some_and(|host| keep.address == (host.address.clone(), host.port)) && !keep.task.is_finished()
+    });
+    for host in hosts {
+        kept.entry(host.id).or_insert_with(|| Kept {
+            address: (host.address.clone(), host.port),
+            task: tokio::spawn(keep(engine.clone(), host.id, epoch)),
+        });
+    }
+}
+
+async fn keep(engine: Shared, id: HostId, epoch: i64) {
+    let mut pause = FIRST_PAUSE;
+    while engine.leading() == Some(epoch) {
+        let mut heard = false;
+        let end = listen(&engine, id, epoch, &mut heard).await;
+        if heard {
+            pause = FIRST_PAUSE;
+        }
+        match end {
+            Ok(()) => tracing::info!(host = %id, "a host ended its report stream"),
+            Err(failure) => tracing::info!(host = %id, error = %failure, "no report stream from a host"),
+        }
+        engine.hosts().forget(id);
+        if let Err(failure) = absorb::lost(&engine, id).await {
+            tracing::warn!(host = %id, error = &failure as &dyn std::error::Error, "a lost host could not be noted");
+        }
+        let jitter = rand::rng().random_range(0.5..1.5);
+        tokio::time::sleep(pause.mul_f64(jitter)).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+async fn listen(engine: &Shared, id: HostId, epoch: i64, heard: &mut bool) -> Result<()> {
+    let door = engine.host_door(id).await?;
+    let mut client = door.client();
+    let hello = HelloRequest {
+        engine_id: engine.installation().to_string(),
+        protocol: PROTOCOL,
+        leader_epoch: u64::try_from(epoch).unwrap_or_default(),
+    };
+    let reply = door.heard(client.hello(within(Duration::from_secs(8), hello)).await)?;
+    if reply.host_id != id.to_string() {
+        return Err(Trouble::Broken(format!("host {id} calls itself {}", reply.host_id)).into());
+    }
+    absorb::hello(engine, id, &reply).await?;
+    let request = ReportsRequest { engine_id: engine.installation().to_string() };
+    let mut stream = door.heard(client.reports(request).await)?;
+    let mut expected = 1;
+    loop {
+        let next = tokio::time::timeout(SILENCE, stream.message()).await.map_err(|_elapsed| Trouble::HostAway(id))?;
+        let Some(report) = next.map_err(|status| door.failure(&status))? else { return Ok(()) };
+        if report.number != expected {
+            return Err(Trouble::Broken(format!("report {} came where {expected} was due", report.number)).into());
+        }
+        expected += 1;
+        *heard = true;
+        absorb_one(engine, id, report).await?;
+    }
+}
+
+async fn absorb_one(engine: &Shared, id: HostId, report: Report) -> Result<()> {
+    // A report that can't be written for the moment is not dropped: the stream ends, and the next one begins with all.
+    absorb::report(engine, id, report).await?;
+    let mut tx = engine.store().begin().await?;
+    if tx.hosts().set_link(id, HostLink::Connected, Some(now())).await? {
+        tx.changed(id, Change::Updated);
+        tx.commit().await?;
+        engine.kicks().storage.notify_one();
+        return Ok(());
+    }
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,239 @@
+//! Start a VM: find a host, promise the run, tell the host; on a host's refusal try the next one.
+//!
+//! ```text
+//!  Place ─▶ Launch(host, generation) ─▶ Await ─▶ done
+//!    ▲            │ refused, other hosts left
+//!    └────────────┘
+//! ```
+//! A VM never runs twice: the promise is a row that owns the VM before any host is told, and a new promise is made only
+//! after the host of the old one has said that it does not run it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use ferrovirt_hostapi::{StartVmRequest, StopVmRequest};
+use ferrovirt_model::events::sentences;
+use ferrovirt_model::ids::{HostId, VmId};
+use ferrovirt_model::refusal::Refusal;
+use ferrovirt_model::vm::{RunPhase, VmRun};
+use ferrovirt_store::Areas;
+use ferrovirt_store::tx::Change;
+use serde::{Deserialize, Serialize};
+
+use super::{Job, JobContext, Turn};
+use crate::actions::vm::machine;
+use crate::failure::{Failure, Result, Trouble};
+use crate::hosts::{WORK, absorb, within};
+
+/// The job.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StartVm {
+    /// The VM.
+    pub vm: VmId,
+    /// Only this host, where the user chose one.
+    pub only: Option<HostId>,
+    /// Start it with its CPUs stopped.
+    pub paused: bool,
+    /// Hosts that refused it, with what they said.
+    pub refused: Vec<(HostId, String)>,
+    /// Where it stands.
+    pub stage: Stage,
+}
+
+/// The steps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Stage {
+    /// Find a host and promise the run.
+    Place,
+    /// Tell the host.
+    Launch {
+        /// The host.
+        host: HostId,
+        /// The run.
+        generation: u64,
+    },
+    /// Wait until QEMU runs.
+    Await {
+        /// The host.
+        host: HostId,
+        /// The run.
+        generation: u64,
+    },
+}
+
+impl StartVm {
+    /// A start, from the beginning.
+    #[must_use]
+    pub fn new(vm: VmId, only: Option<HostId>, paused: bool) -> Self {
+        Self { vm, only, paused, refused: Vec::new(), stage: Stage::Place }
+    }
+
+    fn at(mut self, stage: Stage) -> Self {
+        self.stage = stage;
+        self
+    }
+}
+
+#[async_trait]
+impl Job for StartVm {
+    const KIND: &'static str = "start_vm";
+    const DEADLINE: Duration = Duration::from_secs(300);
+
+    fn step(&self) -> (&'static str, String) {
+        match self.stage {
+            Stage::Place => ("place", "Choosing a host".to_owned()),
+            Stage::Launch { .. } => ("launch", "Starting the VM on its host".to_owned()),
+            Stage::Await { .. } => ("await", "Waiting until the VM runs".to_owned()),
+        }
+    }
+
+    async fn forward(self, cx: &mut JobContext<'_>) -> Result<Turn<Self>> {
+        if cx.cancelled && self.stage == Stage::Place {
+            return Err(Refusal::rule("the start was cancelled").into());
+        }
+        match self.stage.clone() {
+            Stage::Place => self.place(cx).await,
+            Stage::Launch { host, generation } => self.launch(cx, host, generation).await,
+            Stage::Await { host, generation } => self.wait(cx, host, generation).await,
+        }
+    }
+
+    async fn unwind(self, cx: &mut JobContext<'_>) -> Result<Turn<Self>> {
+        if let Stage::Launch { host, generation } | Stage::Await { host, generation } = self.stage {
+            self.withdraw(cx, host, generation).await?;
+        }
+        self.tell_failure(cx).await?;
+        cx.tx().await?.vms().set_lock(self.vm, None).await?;
+        cx.tx().await?.changed(self.vm, Change::Updated);
+        Ok(Turn::Done)
+    }
+
+    async fn give_up(self, cx: &mut JobContext<'_>) -> Result<()> {
+        // The host can't be asked, so the run stays, with its owner, as unknown: the VM must not be started elsewhere.
+        if let Stage::Launch { generation, .. } | Stage::Await { generation, .. } = self.stage {
+            let at = cx.now;
+            let tx = cx.tx().await?;
+            for mut run in tx.vms().lock_runs(self.vm).await? {
+                if run.generation == generation && run.phase == RunPhase::Promised {
+                    run.phase = RunPhase::Unknown;
+                    run.reported_at = at;
+                    tx.vms().put_run(&run).await?;
+                }
+            }
+        }
+        self.tell_failure(cx).await?;
+        cx.tx().await?.vms().set_lock(self.vm, None).await?;
+        cx.tx().await?.changed(self.vm, Change::Updated);
+        Ok(())
+    }
+}
+
+impl StartVm {
+    async fn place(self, cx: &mut JobContext<'_>) -> Result<Turn<Self>> {
+        let (vm_id, only, at) = (self.vm, self.only, cx.now);
+        let barred = self.refused.clone();
+        let tx = cx.tx().await?;
+        let host = machine::place(tx, vm_id, only, barred, at).await?;
+        let generation = tx.vms().next_generation(vm_id).await?;
+        let promise = VmRun {
+            vm: vm_id,
+            generation,
+            host,
+            phase: RunPhase::Promised,
+            owner: true,
+            pause_reason: None,
+            guest_agent: false,
+            started_at: None,
+            migration: None,
+            graphics: Vec::new(),
+            reported_at: at,
+        };
+        tx.vms().put_run(&promise).await?;
+        tx.changed(vm_id, Change::Updated);
+        Ok(Turn::Next(self.at(Stage::Launch { host, generation })))
+    }
+
+    async fn launch(mut self, cx: &mut JobContext<'_>, host: HostId, generation: u64) -> Result<Turn<Self>> {
+        let mut reader = cx.engine.store().read().await?;
+        let built = machine::build(&mut reader, self.vm, host, generation).await?;
+        drop(reader);
+        let mut spec = built.spec;
+        spec.start_paused |= self.paused;
+        let door = cx.engine.host_door(host).await?;
+        let request = StartVmRequest { key: Some(cx.key()), vm: Some(spec), data_center_id: built.data_center.to_string() };
+        match door.heard(door.client().start_vm(within(WORK, request)).await) {
+            Ok(reply) => {
+                if let Some(state) = reply.state {
+                    let at = cx.now;
+                    absorb::answered(cx.tx().await?, host, &state, at).await?;
+                }
+                Ok(Turn::Next(self.at(Stage::Await { host, generation })))
+            }
+            Err(Failure::Refused(refusal)) => {
+                // A definite no: the host does not run it, so the promise can be taken back and another host asked.
+                tracing::warn!(vm = %self.vm, host = %host, %refusal, "a host refused to start a VM");
+                let vm = self.vm;
+                let tx = cx.tx().await?;
+                tx.vms().remove_run(vm, generation).await?;
+                tx.changed(vm, Change::Updated);
+                self.refused.push((host, refusal.to_string()));
+                Ok(Turn::Next(self.at(Stage::Place)))
+            }
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    async fn wait(self, cx: &mut JobContext<'_>, host: HostId, generation: u64) -> Result<Turn<Self>> {
+        let vm_id = self.vm;
+        let tx = cx.tx().await?;
+        let runs = tx.vms().lock_runs(vm_id).await?;
+        let Some(run) = runs.into_iter().find(|run| run.generation == generation) else {
+            return Err(Refusal::rule("the VM ended while it was starting").into());
+        };
+        match run.phase {
+            RunPhase::Promised | RunPhase::Starting | RunPhase::Unknown => {
+                Ok(Turn::Wait(self, Duration::from_millis(500)))
+            }
+            _ => {
+                tx.vms().set_lock(vm_id, None).await?;
+                tx.changed(vm_id, Change::Updated);
+                self.tell_success(cx, host).await?;
+                Ok(Turn::Done)
+            }
+        }
+    }
+
+    /// Makes sure that a host does not run the VM, and takes the promise back.
+    async fn withdraw(&self, cx: &mut JobContext<'_>, host: HostId, generation: u64) -> Result<()> {
+        let door = cx.engine.host_door(host).await?;
+        let request = StopVmRequest {
+            key: Some(cx.key()),
+            vm_id: self.vm.to_string(),
+            generation,
+            reason: "its start was given up".to_owned(),
+        };
+        match door.heard(door.client().stop_vm(within(WORK, request)).await) {
+            Ok(_) => {}
+            Err(Failure::Refused(refusal)) => {
+                return Err(Trouble::HostFailed { host, message: refusal.to_string() }.into());
+            }
+            Err(trouble) => return Err(trouble),
+        }
+        let vm = self.vm;
+        cx.tx().await?.vms().remove_run(vm, generation).await?;
+        Ok(())
+    }
+
+    async fn tell_success(&self, cx: &mut JobContext<'_>, host: HostId) -> Result<()> {
+        let tx = cx.tx().await?;
+        let vm = tx.vms().view(self.vm).await?.ok_or_else(|| Refusal::no_such("VM", self.vm))?.vm;
+        let host = tx.hosts().get(host).await?.ok_or_else(|| Refusal::no_such("Host", host))?;
+        cx.log(sentences::USER_RUN_VM.draft().vm(vm.id, vm.name.clone()).host(host.id, host.name.clone())).await
+    }
+
+    async fn tell_failure(&self, cx: &mut JobContext<'_>) -> Result<()> {
+        let Some(view) = cx.tx().await?.vms().view(self.vm).await? else { return Ok(()) };
+        let why = format!(": {}", cx.failure);
+        cx.log(sentences::USER_FAILED_RUN_VM.draft().vm(self.vm, view.vm.name).with("DueToError", why)).await
+    }
+}

@@ -1,0 +1,80 @@
+//! Which storage domains some up host reaches, and what that makes of their data centres.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use ferrovirt_model::data_center;
+use ferrovirt_model::events::sentences;
+use ferrovirt_model::host::{HostStatus, lifecycle};
+use ferrovirt_model::ids::{ClusterId, DataCenterId, HostId};
+use ferrovirt_model::storage::{DomainClass, DomainIntent, StorageDomain};
+use ferrovirt_store::Areas;
+use ferrovirt_store::tx::{Change, Tx};
+
+use crate::action::event;
+use crate::core::{Engine, now};
+use crate::failure::Result;
+
+/// A host's word on a domain counts for so long, ms: hosts repeat theirs at each check.
+const WORD_COUNTS: i64 = 60_000;
+
+/// One pass.
+pub(super) async fn run(engine: Arc<Engine>) -> Result<()> {
+    let mut tx = engine.store().begin().await?;
+    let at = now();
+    let hosts = tx.hosts().all().await?;
+    let up: HashSet<HostId> =
+        hosts.iter().filter(|host| lifecycle::status(host) == HostStatus::Up).map(|host| host.id).collect();
+    let words = tx.storage().host_views(None).await?;
+    for data_center in tx.data_centers().all().await? {
+        let domains = tx.storage().of_data_centers(&[data_center.id]).await?;
+        for domain in &domains {
+            let heard = |fresh: bool| {
+                words.iter().any(|word| {
+                    word.domain == domain.id && word.ready && up.contains(&word.host) && (!fresh || at - word.checked_at < WORD_COUNTS)
+                })
+            };
+            settle(&mut tx, domain, heard(true)).await?;
+        }
+        let clusters: HashSet<ClusterId> =
+            tx.clusters().of_data_centers(&[data_center.id]).await?.into_iter().map(|cluster| cluster.id).collect();
+        let hosts_up = hosts.iter().filter(|host| up.contains(&host.id) && clusters.contains(&host.cluster)).count();
+        derive(&mut tx, data_center.id, &data_center.name, hosts_up, at).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn settle(tx: &mut Tx, domain: &StorageDomain, ready: bool) -> Result<()> {
+    let active = domain.attachment.as_ref().is_some_and(|attachment| attachment.intent == DomainIntent::Active);
+    if active && tx.storage().set_ready(domain.id, ready).await? {
+        tx.changed(domain.id, Change::Updated);
+    }
+    Ok(())
+}
+
+async fn derive(tx: &mut Tx, id: DataCenterId, name: &str, hosts_up: usize, at: i64) -> Result<()> {
+    let domains = tx.storage().of_data_centers(&[id]).await?;
+    let data: Vec<&StorageDomain> = domains.iter().filter(|domain| domain.class == DomainClass::Data).collect();
+    let count = |want: fn(&ferrovirt_model::storage::DomainAttachment) -> bool| {
+        data.iter().filter(|domain| domain.attachment.as_ref().is_some_and(want)).count()
+    };
+    let attached = count(|attachment| attachment.intent != DomainIntent::Attaching);
+    let active = count(|attachment| attachment.intent == DomainIntent::Active && attachment.ready);
+    let aside = count(|attachment| attachment.intent == DomainIntent::Maintenance);
+    let status = data_center::status(attached, active, aside, hosts_up);
+    if !tx.data_centers().set_status(id, status).await? {
+        return Ok(());
+    }
+    tx.changed(id, Change::Updated);
+    let sentence = match status {
+        data_center::DataCenterStatus::Up => sentences::SYSTEM_CHANGE_STORAGE_POOL_STATUS_UP_REPORTING_HOSTS,
+        data_center::DataCenterStatus::Problematic => {
+            sentences::SYSTEM_CHANGE_STORAGE_POOL_STATUS_NON_RESPONSIVE_NO_REPORTING_HOSTS
+        }
+        data_center::DataCenterStatus::NotOperational => sentences::SYSTEM_CHANGE_STORAGE_POOL_STATUS_PROBLEMATIC,
+        _ => return Ok(()),
+    };
+    tx.log(event(&sentence.draft().data_center(id, name), "", at));
+    Ok(())
+}
