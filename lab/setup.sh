@@ -69,7 +69,7 @@ setup_rust() {
     command -v apt-get >/dev/null || fail "no Rust toolchain; install one of $oldest_rust or later"
     need_root rustc-web cargo-web
     say "installing Rust"
-    DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends rustc-web cargo-web
+    DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends rustc-web cargo-web rustfmt-web rust-web-clippy
 }
 
 setup_python() {
