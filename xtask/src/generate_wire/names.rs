@@ -48,3 +48,18 @@ pub(super) fn snake(camel: &str) -> String {
     }
     name
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_rust() {
+        assert_eq!(variant_name("wait_for_launch"), "WaitForLaunch");
+        assert_eq!(variant_name("x86_64"), "X86_64");
+        assert_eq!(service_name("VmReportedDevicesService"), "VM_REPORTED_DEVICES_SERVICE");
+        assert_eq!(field_name("type"), "r#type");
+        assert_eq!(field_name("types"), "types");
+        assert_eq!(type_name("Option"), "OptionSetting");
+    }
+}
