@@ -4,8 +4,13 @@
 //! to know where a VM should be placed: that is the engine's decision.
 
 pub mod config;
+pub mod domxml;
+pub mod hypervisor;
 pub mod join;
+pub mod ledger;
+pub mod migration;
 pub mod network;
 pub mod reports;
 pub mod storage;
 pub mod transfer;
+pub mod vm;

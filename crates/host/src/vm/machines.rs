@@ -1,0 +1,170 @@
+//! All VMs of the host: finds the actor of each, brings it the events, and takes over what runs after a restart.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use ferrovirt_hostapi::CommandKey;
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+use super::VmError;
+use super::actor::{Actor, Message, Order, Surroundings};
+use crate::hypervisor::Event;
+use crate::ledger::{LedgerError, Record, Standing, key_text};
+use crate::reports::now_ms;
+
+/// Everything is looked at this often, whatever the events said.
+const ROUND: Duration = Duration::from_secs(30);
+/// Generations of VMs that are gone are remembered for so long, milliseconds.
+const MEMORY: i64 = 7 * 24 * 3600 * 1000;
+/// An end that no engine acknowledged is told for so long, milliseconds.
+const UNSEEN: i64 = 24 * 3600 * 1000;
+
+/// The host's VMs. Cheap to clone.
+#[derive(Clone)]
+pub struct Machines {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    actors: Mutex<HashMap<String, mpsc::Sender<Message>>>,
+    world: Surroundings,
+}
+
+impl Machines {
+    /// Reads the ledger and makes an actor for every VM in it. Call [`Machines::run`] to bring them the events.
+    pub fn open(world: Surroundings) -> Result<Self, LedgerError> {
+        let machines = Machines { inner: Arc::new(Inner { actors: Mutex::default(), world }) };
+        for record in machines.inner.world.ledger.load()? {
+            if record.standing == Standing::Gone && now_ms() - record.since > MEMORY {
+                machines.inner.world.ledger.forget(&record.vm_id)?;
+                continue;
+            }
+            machines.place(record);
+        }
+        Ok(machines)
+    }
+
+    fn place(&self, record: Record) {
+        let vm_id = record.vm_id.clone();
+        let actor = Actor::spawn(&vm_id, Some(record), self.inner.world.clone());
+        self.inner.actors.lock().unwrap_or_else(PoisonError::into_inner).insert(vm_id, actor);
+    }
+
+    fn actor(&self, vm_id: &str) -> Option<mpsc::Sender<Message>> {
+        self.inner.actors.lock().unwrap_or_else(PoisonError::into_inner).get(vm_id).cloned()
+    }
+
+    fn actor_or_new(&self, vm_id: &str) -> mpsc::Sender<Message> {
+        let mut actors = self.inner.actors.lock().unwrap_or_else(PoisonError::into_inner);
+        actors.entry(vm_id.to_owned()).or_insert_with(|| Actor::spawn(vm_id, None, self.inner.world.clone())).clone()
+    }
+
+    /// Does what is asked, or says why not. `generation` is of the run that is meant.
+    pub async fn command(
+        &self,
+        vm_id: &str,
+        generation: Option<u64>,
+        key: Option<&CommandKey>,
+        order: Order,
+    ) -> Result<(), VmError> {
+        if uuid::Uuid::parse_str(vm_id).is_err() {
+            return Err(VmError::Invalid(format!("{vm_id:?} is no id of a VM")));
+        }
+        let (reply, answer) = oneshot::channel();
+        let message = Message::Command { key: key_text(key), generation, order, reply };
+        let ended = || VmError::Away("the agent is ending".into());
+        self.actor_or_new(vm_id).send(message).await.map_err(|_| ended())?;
+        answer.await.map_err(|_| ended())?
+    }
+
+    /// The engine has seen how this run ended: it need not be told again.
+    pub async fn seen(&self, vm_id: &str, generation: u64) {
+        if let Some(actor) = self.actor(vm_id) {
+            // An actor that is gone has nothing to forget.
+            let _ = actor.send(Message::Seen(generation)).await;
+        }
+    }
+
+    /// A guest agent spoke.
+    pub fn guest_spoke(&self, vm_id: &str) {
+        if let Some(actor) = self.actor(vm_id) {
+            // A full mailbox loses only a hint that comes again.
+            let _ = actor.try_send(Message::GuestSpoke);
+        }
+    }
+
+    /// Looks at every VM that is known or runs. Done at the start, and whenever events may have been missed.
+    pub async fn look_at_all(&self) {
+        let running = match self.inner.world.hypervisor.domains().await {
+            Ok(running) => running,
+            Err(error) => {
+                tracing::warn!(%error, "the hypervisor does not say what runs");
+                return;
+            }
+        };
+        let ours = running.into_iter().filter(|domain| domain.generation.is_some()).map(|domain| domain.id);
+        let mut ids: Vec<String> = ours.collect();
+        ids.extend(self.inner.actors.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned());
+        ids.sort();
+        ids.dedup();
+        for id in ids {
+            let _ = self.actor_or_new(&id).send(Message::Look).await;
+        }
+    }
+
+    /// Waits until every actor has handled what came before.
+    pub async fn settle(&self) {
+        let actors: Vec<_> = self.inner.actors.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        for actor in actors {
+            while actor.capacity() < actor.max_capacity() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        }
+    }
+
+    /// Brings events to the actors until the hypervisor is dropped.
+    pub async fn run(&self) {
+        let mut events = self.inner.world.hypervisor.events();
+        self.look_at_all().await;
+        let mut round = tokio::time::interval_at(tokio::time::Instant::now() + ROUND, ROUND);
+        loop {
+            tokio::select! {
+                _ = round.tick() => {
+                    self.look_at_all().await;
+                    self.forget_old();
+                }
+                event = events.recv() => match event {
+                    Ok(Event::Domain { id, what }) => self.deliver(&id, Message::Happened(what)),
+                    Ok(Event::Reconnected) | Err(broadcast::error::RecvError::Lagged(_)) => self.look_at_all().await,
+                    Ok(Event::Lost) => {}
+                    Err(broadcast::error::RecvError::Closed) => return,
+                },
+            }
+        }
+    }
+
+    /// An event never waits: a full mailbox is a VM that is busy, and the next round looks at it.
+    fn deliver(&self, vm_id: &str, message: Message) {
+        if self.actor_or_new(vm_id).try_send(message).is_err() {
+            tracing::warn!(vm = vm_id, "a VM is too busy to hear of an event");
+        }
+    }
+
+    /// Ends that nobody acknowledged, and generations long past.
+    fn forget_old(&self) {
+        let records = match self.inner.world.ledger.load() {
+            Ok(records) => records,
+            Err(error) => {
+                tracing::error!(%error, "the ledger can't be read");
+                return;
+            }
+        };
+        for record in records {
+            let age = now_ms() - record.since;
+            if record.standing == Standing::Down && age > UNSEEN {
+                self.deliver(&record.vm_id, Message::Seen(record.generation));
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What follows from what libvirt shows. Pure and total: every event, every restart and every doubt ends here.
+
+use crate::hypervisor::{Activity, Ending, Pause};
+use crate::ledger::{ExitKind, Standing};
+
+/// What is known when a VM is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sight {
+    /// Where it stood.
+    pub standing: Standing,
+    /// What libvirt shows; none where it does not run.
+    pub activity: Option<Activity>,
+    /// How it ended, where something said so.
+    pub ending: Option<Ending>,
+    /// The guest was asked to power off.
+    pub asked_shutdown: bool,
+    /// Our own task still waits for the migration's end.
+    pub migrating: bool,
+    /// libvirt shows a running job.
+    pub job: bool,
+    /// The domain was seen in this incoming migration.
+    pub seen_arriving: bool,
+}
+
+/// What becomes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing changes but what is published.
+    Stay,
+    /// It stands elsewhere now.
+    Become(Standing),
+    /// It ended.
+    End(ExitKind),
+}
+
+/// Decides.
+pub fn reconcile(sight: Sight) -> Next {
+    match (sight.standing, sight.activity) {
+        (Standing::Promised, Some(_)) => Next::Become(Standing::Running),
+        (Standing::Promised, None) => Next::End(ExitKind::FailedToStart),
+        (Standing::Running, Some(_)) => Next::Stay,
+        (Standing::Running, None) => Next::End(exit(sight)),
+        (Standing::Leaving, Some(_)) if sight.migrating || sight.job => Next::Stay,
+        (Standing::Leaving, Some(_)) => Next::Become(Standing::Running),
+        // Without a word on how it ended the target knows the truth; saying "crashed" here could start it twice.
+        (Standing::Leaving, None) => Next::End(sight.ending.map_or(ExitKind::Migrated, |_| exit(sight))),
+        (Standing::Arriving, Some(Activity::Paused(Pause::Migration | Pause::Starting))) => Next::Stay,
+        (Standing::Arriving, Some(_)) => Next::Become(Standing::Running),
+        (Standing::Arriving, None) if sight.seen_arriving || sight.ending.is_some() => Next::Become(Standing::Gone),
+        (Standing::Arriving, None) => Next::Stay,
+        // It runs after all: the engine must know, whatever we said before.
+        (Standing::Down | Standing::Gone, Some(Activity::Running | Activity::Paused(_))) => Next::Become(Standing::Running),
+        (Standing::Down | Standing::Gone, _) => Next::Stay,
+    }
+}
+
+fn exit(sight: Sight) -> ExitKind {
+    match sight.ending {
+        Some(Ending::Shutdown) if sight.asked_shutdown => ExitKind::ShutdownRequested,
+        Some(Ending::Shutdown) => ExitKind::ShutdownByGuest,
+        Some(Ending::Destroyed) => ExitKind::PoweredOff,
+        Some(Ending::Crashed | Ending::Failed) => ExitKind::Crashed,
+        Some(Ending::Migrated) => ExitKind::Migrated,
+        None => ExitKind::Lost,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOTHING: Sight = Sight {
+        standing: Standing::Running,
+        activity: None,
+        ending: None,
+        asked_shutdown: false,
+        migrating: false,
+        job: false,
+        seen_arriving: false,
+    };
+
+    #[test]
+    fn an_incoming_domain_does_not_run_until_it_runs() {
+        let arriving = Sight { standing: Standing::Arriving, ..NOTHING };
+        assert_eq!(reconcile(arriving), Next::Stay);
+        let waits = Sight { activity: Some(Activity::Paused(Pause::Migration)), ..arriving };
+        assert_eq!(reconcile(waits), Next::Stay);
+        let runs = Sight { activity: Some(Activity::Running), ..arriving };
+        assert_eq!(reconcile(runs), Next::Become(Standing::Running));
+        let failed = Sight { seen_arriving: true, ..arriving };
+        assert_eq!(reconcile(failed), Next::Become(Standing::Gone));
+    }
+
+    #[test]
+    fn a_leaving_vm_that_vanished_unseen_is_never_called_crashed() {
+        let leaving = Sight { standing: Standing::Leaving, ..NOTHING };
+        assert_eq!(reconcile(leaving), Next::End(ExitKind::Migrated));
+        let crashed = Sight { ending: Some(Ending::Crashed), ..leaving };
+        assert_eq!(reconcile(crashed), Next::End(ExitKind::Crashed));
+        let stays = Sight { activity: Some(Activity::Running), ..leaving };
+        assert_eq!(reconcile(stays), Next::Become(Standing::Running));
+        assert_eq!(reconcile(Sight { job: true, ..stays }), Next::Stay);
+    }
+
+    #[test]
+    fn exits_say_who_did_it() {
+        let end = |ending, asked_shutdown| reconcile(Sight { ending: Some(ending), asked_shutdown, ..NOTHING });
+        assert_eq!(end(Ending::Shutdown, false), Next::End(ExitKind::ShutdownByGuest));
+        assert_eq!(end(Ending::Shutdown, true), Next::End(ExitKind::ShutdownRequested));
+        assert_eq!(end(Ending::Destroyed, false), Next::End(ExitKind::PoweredOff));
+        assert_eq!(reconcile(NOTHING), Next::End(ExitKind::Lost));
+    }
+
+    #[test]
+    fn what_runs_is_told_whatever_was_said_before() {
+        let zombie = Sight { standing: Standing::Down, activity: Some(Activity::Running), ..NOTHING };
+        assert_eq!(reconcile(zombie), Next::Become(Standing::Running));
+    }
+}

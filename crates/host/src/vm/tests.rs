@@ -1,0 +1,1 @@
+//! Laws of a VM's life on the fake hypervisor.
