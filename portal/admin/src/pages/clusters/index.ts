@@ -1,0 +1,3 @@
+// Pages of clusters and data centres.
+export { ClusterList, ClusterPage } from './clusters';
+export { DataCenterList, DataCenterPage } from './dataCenters';

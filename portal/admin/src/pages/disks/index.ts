@@ -1,0 +1,2 @@
+// Pages of disks.
+export { DiskList, DiskPage } from './disks';

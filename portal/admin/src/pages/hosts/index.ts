@@ -1,0 +1,3 @@
+// Pages of hosts.
+export { HostList } from './HostList';
+export { HostPage } from './HostPage';

@@ -1,0 +1,2 @@
+// Pages of storage domains.
+export { DomainList, DomainPage } from './domains';

@@ -1,0 +1,2 @@
+// Pages of templates.
+export { TemplateList, TemplatePage } from './templates';

@@ -1,0 +1,3 @@
+// Pages of virtual machines.
+export { VmList } from './VmList';
+export { VmPage } from './VmPage';

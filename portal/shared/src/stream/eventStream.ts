@@ -1,0 +1,149 @@
+// Keeps one event stream to the engine open: resumes where it stopped, waits longer after each failure, notices silence.
+// Knows nothing of caches or pages; it reports changes, resets and its own state.
+import type { Kind } from '../api/resources';
+import { API_ROOT } from '../api/client';
+import { StreamParser, type StreamMessage } from './parser';
+
+/** One change of one entity, as the engine tells it. */
+export interface Change {
+  kind: Kind;
+  id: string;
+  change: 'created' | 'updated' | 'removed';
+}
+
+export type StreamState = 'connecting' | 'live' | 'down';
+
+export interface StreamListener {
+  onChange(change: Change): void;
+  /** Everything cached may be out of date. */
+  onReset(): void;
+  onState(state: StreamState): void;
+  onUnauthorized(): void;
+}
+
+export interface StreamTimes {
+  firstDelay: number;
+  longestDelay: number;
+  /** The engine sends a heartbeat each 15 s; this long without any byte means the connection is dead. */
+  silence: number;
+}
+
+const TIMES: StreamTimes = { firstDelay: 1_000, longestDelay: 30_000, silence: 40_000 };
+
+/** Milliseconds to wait before attempt `attempt` (from 0): doubled each time, shortened by up to half at random. */
+export function backoff(attempt: number, times: StreamTimes, random: number): number {
+  const full = Math.min(times.longestDelay, times.firstDelay * 2 ** attempt);
+  return full * (1 - random / 2);
+}
+
+export class EventStream {
+  private lastId: string | undefined;
+  private everLive = false;
+  private attempt = 0;
+  private stopped = true;
+  private abort: AbortController | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly listener: StreamListener,
+    private readonly fetchFunction: typeof fetch = (input, init) => fetch(input, init),
+    private readonly times: StreamTimes = TIMES,
+  ) {}
+
+  start(): void {
+    if (!this.stopped) return;
+    this.stopped = false;
+    void this.connect();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    this.abort?.abort();
+  }
+
+  private async connect(): Promise<void> {
+    this.abort = new AbortController();
+    try {
+      const response = await this.fetchFunction(`${API_ROOT}/events/stream`, {
+        headers: this.headers(),
+        credentials: 'same-origin',
+        cache: 'no-store',
+        signal: this.abort.signal,
+      });
+      if (response.status === 401) {
+        this.stopped = true;
+        this.listener.onUnauthorized();
+        return;
+      }
+      if (!response.ok || !response.body) throw new Error(`stream answered ${response.status}`);
+      this.opened();
+      await this.read(response.body.getReader(), this.abort);
+    } catch {
+      // Every reason ends the same way: the state is shown and the next attempt is planned below.
+    }
+    if (!this.stopped) this.reconnectLater();
+  }
+
+  private headers(): Record<string, string> {
+    const headers: Record<string, string> = { Accept: 'text/event-stream', 'X-Requested-With': 'XMLHttpRequest' };
+    if (this.lastId !== undefined) headers['Last-Event-ID'] = this.lastId;
+    return headers;
+  }
+
+  private opened(): void {
+    const resumed = this.everLive && this.lastId !== undefined;
+    this.attempt = 0;
+    this.everLive = true;
+    this.listener.onState('live');
+    // What was cached before the stream stood may have missed a change; a resumed stream replays what it missed.
+    if (!resumed) this.listener.onReset();
+  }
+
+  private async read(reader: ReadableStreamDefaultReader<Uint8Array>, abort: AbortController): Promise<void> {
+    const parser = new StreamParser();
+    const decoder = new TextDecoder();
+    let watchdog: ReturnType<typeof setTimeout> | undefined;
+    const watch = (): void => {
+      clearTimeout(watchdog);
+      watchdog = setTimeout(() => abort.abort(), this.times.silence);
+    };
+    try {
+      watch();
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        watch();
+        for (const message of parser.push(decoder.decode(value, { stream: true }))) this.take(message);
+      }
+    } finally {
+      clearTimeout(watchdog);
+    }
+  }
+
+  private take(message: StreamMessage): void {
+    if (message.id !== undefined) this.lastId = message.id;
+    if (message.event === 'reset') this.listener.onReset();
+    if (message.event !== 'change') return;
+    const change = parseChange(message.data);
+    if (change) this.listener.onChange(change);
+  }
+
+  private reconnectLater(): void {
+    this.listener.onState('down');
+    const delay = backoff(this.attempt, this.times, Math.random());
+    this.attempt += 1;
+    this.timer = setTimeout(() => void this.connect(), delay);
+  }
+}
+
+/** Reads the data of a `change` message; undefined for anything that is not one. */
+export function parseChange(data: string): Change | undefined {
+  try {
+    const value = JSON.parse(data) as Partial<Change>;
+    const known = value.change === 'created' || value.change === 'updated' || value.change === 'removed';
+    return known && typeof value.kind === 'string' && typeof value.id === 'string' ? (value as Change) : undefined;
+  } catch {
+    return undefined;
+  }
+}

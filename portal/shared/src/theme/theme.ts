@@ -1,0 +1,51 @@
+// Dark or light: what the user chose is stored, else the system decides. PatternFly reads one class of the root element.
+import { useSyncExternalStore } from 'react';
+
+export type ThemeChoice = 'system' | 'light' | 'dark';
+
+const STORAGE_KEY = 'ferrovirt.theme';
+const DARK_CLASS = 'pf-v6-theme-dark';
+const listeners = new Set<() => void>();
+
+export function themeChoice(): ThemeChoice {
+  const stored = localStorage.getItem(STORAGE_KEY);
+  return stored === 'light' || stored === 'dark' ? stored : 'system';
+}
+
+function systemIsDark(): boolean {
+  return window.matchMedia?.('(prefers-color-scheme: dark)').matches ?? false;
+}
+
+export function isDark(choice: ThemeChoice = themeChoice()): boolean {
+  return choice === 'dark' || (choice === 'system' && systemIsDark());
+}
+
+/** Puts the chosen theme on the page. Call it before the first render, so that nothing flashes. */
+export function applyTheme(): void {
+  document.documentElement.classList.toggle(DARK_CLASS, isDark());
+}
+
+export function chooseTheme(choice: ThemeChoice): void {
+  if (choice === 'system') localStorage.removeItem(STORAGE_KEY);
+  else localStorage.setItem(STORAGE_KEY, choice);
+  applyTheme();
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  const media = window.matchMedia?.('(prefers-color-scheme: dark)');
+  const onSystem = (): void => {
+    applyTheme();
+    listener();
+  };
+  listeners.add(listener);
+  media?.addEventListener('change', onSystem);
+  return () => {
+    listeners.delete(listener);
+    media?.removeEventListener('change', onSystem);
+  };
+}
+
+export function useThemeChoice(): ThemeChoice {
+  return useSyncExternalStore(subscribe, themeChoice);
+}
