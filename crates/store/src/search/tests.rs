@@ -1,5 +1,7 @@
 //! Searches compiled: the fragments of the usual ones, and that every field and relation has its place in the schema.
 
+mod running;
+
 use ferrovirt_model::search::{self, Entity};
 
 use super::tables;

@@ -26,7 +26,7 @@ pub(super) static USER: EntitySql = EntitySql {
             "s_tag.name",
             "from tag s_tag join tag_assignment s_on on s_on.tag_id = s_tag.id where s_on.object_id = app_user.id",
         ),
-        column("type", "'user'"),
+        column("type", "'user'::text"),
         column("user_and_domain", "app_user.name || '@' || app_user.domain"),
         column("id", "app_user.id"),
     ],
