@@ -162,6 +162,8 @@ fn searches() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
     #[test]
     fn no_text_breaks_it(text in any::<String>(), entity in select(&Entity::LISTED[..])) {
         let _ = parse(entity, &text, NOW).is_ok();
