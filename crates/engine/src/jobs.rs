@@ -21,9 +21,12 @@ use crate::action::event;
 use crate::core::Engine;
 use crate::failure::{Result, Trouble};
 
+pub mod migrate_vm;
+pub mod power_vm;
 pub mod registry;
 pub mod runner;
 pub mod start_vm;
+pub mod stop_vm;
 
 /// Long work. The implementing type is its state; its file is named by its verb.
 #[async_trait]

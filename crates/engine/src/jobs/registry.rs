@@ -2,7 +2,7 @@
 
 use ferrovirt_model::ids::JobId;
 
-use super::{Job, runner, start_vm};
+use super::{Job, migrate_vm, power_vm, runner, start_vm, stop_vm};
 use crate::core::Engine;
 
 macro_rules! kinds {
@@ -22,4 +22,7 @@ macro_rules! kinds {
 
 kinds! {
     start_vm::StartVm,
+    stop_vm::StopVm,
+    power_vm::PowerVm,
+    migrate_vm::MigrateVm,
 }

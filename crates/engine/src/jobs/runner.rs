@@ -136,7 +136,7 @@ async fn turn<J: Job>(engine: &Engine, id: JobId, epoch: i64) -> Result<Outcome>
         return Ok(Outcome::LetGo);
     }
     let at = now();
-    if running.wake_at > at && !running.cancel_asked {
+    if running.wake_at > at {
         return Ok(Outcome::Continue(running.wake_at));
     }
     let state: J = serde_json::from_value(running.state.clone())

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ferrovirt_hostapi::{StartVmRequest, StopVmRequest};
-use ferrovirt_model::events::sentences;
+use ferrovirt_model::events::{EventSentence, sentences};
 use ferrovirt_model::ids::{HostId, VmId};
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::vm::{RunPhase, VmRun};
@@ -88,7 +88,7 @@ impl Job for StartVm {
     }
 
     async fn forward(self, cx: &mut JobContext<'_>) -> Result<Turn<Self>> {
-        if cx.cancelled && self.stage == Stage::Place {
+        if cx.cancelled {
             return Err(Refusal::rule("the start was cancelled").into());
         }
         match self.stage.clone() {
@@ -167,6 +167,7 @@ impl StartVm {
                     let at = cx.now;
                     absorb::answered(cx.tx().await?, host, &state, at).await?;
                 }
+                self.tell(cx, host, sentences::USER_STARTED_VM).await?;
                 Ok(Turn::Next(self.at(Stage::Await { host, generation })))
             }
             Err(Failure::Refused(refusal)) => {
@@ -197,7 +198,7 @@ impl StartVm {
             _ => {
                 tx.vms().set_lock(vm_id, None).await?;
                 tx.changed(vm_id, Change::Updated);
-                self.tell_success(cx, host).await?;
+                self.tell(cx, host, sentences::USER_RUN_VM).await?;
                 Ok(Turn::Done)
             }
         }
@@ -224,11 +225,11 @@ impl StartVm {
         Ok(())
     }
 
-    async fn tell_success(&self, cx: &mut JobContext<'_>, host: HostId) -> Result<()> {
+    async fn tell(&self, cx: &mut JobContext<'_>, host: HostId, sentence: EventSentence) -> Result<()> {
         let tx = cx.tx().await?;
         let vm = tx.vms().view(self.vm).await?.ok_or_else(|| Refusal::no_such("VM", self.vm))?.vm;
         let host = tx.hosts().get(host).await?.ok_or_else(|| Refusal::no_such("Host", host))?;
-        cx.log(sentences::USER_RUN_VM.draft().vm(vm.id, vm.name.clone()).host(host.id, host.name.clone())).await
+        cx.log(sentence.draft().vm(vm.id, vm.name.clone()).host(host.id, host.name.clone())).await
     }
 
     async fn tell_failure(&self, cx: &mut JobContext<'_>) -> Result<()> {

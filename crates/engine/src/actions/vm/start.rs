@@ -6,12 +6,13 @@ use ferrovirt_model::ids::{HostId, JobId, VmId};
 use ferrovirt_model::permits::Permit;
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::vm::lifecycle::{self, Ask};
-use ferrovirt_model::vm::{Lock, LockPurpose};
+use ferrovirt_model::vm::{Lock, LockPurpose, Vm, VmRun};
 use ferrovirt_store::Areas;
 use ferrovirt_store::tx::Change;
 
 use crate::action::{Action, ActionContext};
 use crate::failure::Result;
+use crate::jobs::power_vm::{PowerVm, Verb};
 use crate::jobs::start_vm::StartVm;
 
 /// Start a VM.
@@ -34,6 +35,20 @@ impl Start {
     }
 }
 
+impl Start {
+    /// A paused VM is not started again: its CPUs go on.
+    async fn go_on(&self, cx: &mut ActionContext<'_>, vm: &Vm, run: &VmRun) -> Result<()> {
+        let job = PowerVm { vm: self.vm, host: run.host, generation: run.generation, verb: Verb::Resume };
+        cx.begin(&job, format!("Resuming VM {}", vm.name), vec![self.vm.into()]).await?;
+        let mut draft = sentences::USER_RESUME_VM.draft().vm(self.vm, vm.name.clone());
+        if let Some(host) = cx.tx.hosts().get(run.host).await? {
+            draft = draft.host(host.id, host.name);
+        }
+        cx.log(draft);
+        Ok(())
+    }
+}
+
 #[async_trait]
 impl Action for Start {
     type Output = ();
@@ -47,6 +62,9 @@ impl Action for Start {
         }
         let run = cx.tx.vms().view(self.vm).await?.and_then(|view| view.run);
         lifecycle::may(&vm, run.as_ref(), Ask::Start, cx.now)?;
+        if let Some(run) = run {
+            return self.go_on(cx, &vm, &run).await;
+        }
         let job = JobId(uuid::Uuid::new_v4());
         cx.tx.vms().set_lock(self.vm, Some(Lock { job, purpose: LockPurpose::Starting })).await?;
         let start = StartVm::new(self.vm, self.host, self.paused || vm.definition.start_paused);

@@ -1,0 +1,127 @@
+//! Move a running VM to another host, and stop moving it.
+
+use async_trait::async_trait;
+use ferrovirt_model::events::{EventDraft, sentences};
+use ferrovirt_model::ids::{HostId, JobId, VmId};
+use ferrovirt_model::permits::Permit;
+use ferrovirt_model::refusal::Refusal;
+use ferrovirt_model::vm::lifecycle::{self, Ask};
+use ferrovirt_model::vm::{Lock, LockPurpose, MigrationSupport};
+use ferrovirt_store::Areas;
+use ferrovirt_store::tx::Change;
+
+use crate::action::{Action, ActionContext};
+use crate::failure::Result;
+use crate::jobs::migrate_vm::{MigrateVm, Stage};
+
+/// Move a VM.
+#[derive(Clone, Debug)]
+pub struct Migrate {
+    /// The VM.
+    pub vm: VmId,
+    /// To this host, or wherever the scheduler thinks best.
+    pub host: Option<HostId>,
+    /// Even if the VM may be moved by users only on purpose.
+    pub force: bool,
+    name: Option<String>,
+}
+
+impl Migrate {
+    /// A migration of `vm`.
+    #[must_use]
+    pub fn new(vm: VmId, host: Option<HostId>, force: bool) -> Self {
+        Self { vm, host, force, name: None }
+    }
+}
+
+#[async_trait]
+impl Action for Migrate {
+    type Output = ();
+
+    async fn perform(&mut self, cx: &mut ActionContext<'_>) -> Result<()> {
+        let vm = cx.tx.vms().lock_row(self.vm).await?.ok_or_else(|| Refusal::no_such("VM", self.vm))?;
+        self.name = Some(vm.name.clone());
+        cx.require(Permit::MigrateVm, self.vm).await?;
+        if let Some(host) = self.host {
+            let target = cx.tx.hosts().get(host).await?.ok_or_else(|| Refusal::no_such("Host", host))?;
+            ferrovirt_model::host::lifecycle::may(&target, ferrovirt_model::host::lifecycle::Ask::Use)?;
+        }
+        let run = cx.tx.vms().view(self.vm).await?.and_then(|view| view.run);
+        lifecycle::may(&vm, run.as_ref(), Ask::Migrate, cx.now)?;
+        if vm.definition.placement.affinity == MigrationSupport::Pinned && !self.force {
+            return Err(Refusal::rule("The VM is pinned to its host and can't be migrated.").into());
+        }
+        let run = run.ok_or_else(|| Refusal::rule("The VM does not run."))?;
+        if self.host == Some(run.host) {
+            return Err(Refusal::rule("The VM runs on that host already.").into());
+        }
+        let source = cx.tx.hosts().get(run.host).await?.ok_or_else(|| Refusal::no_such("Host", run.host))?;
+        let id = JobId(uuid::Uuid::new_v4());
+        let job = MigrateVm {
+            vm: self.vm,
+            source: run.host,
+            generation: run.generation,
+            only: self.host,
+            asked_at: cx.now,
+            stage: Stage::Place,
+        };
+        cx.tx.vms().set_lock(self.vm, Some(Lock { job: id, purpose: LockPurpose::Migrating })).await?;
+        cx.begin_as(id, &job, format!("Migrating VM {}", vm.name), vec![self.vm.into()]).await?;
+        cx.tx.changed(self.vm, Change::Updated);
+        let target = match self.host {
+            Some(host) => cx.tx.hosts().get(host).await?.map(|host| host.name).unwrap_or_default(),
+            None => "the best one".to_owned(),
+        };
+        let draft = sentences::VM_MIGRATION_START.draft().vm(self.vm, vm.name).host(source.id, source.name);
+        cx.log(draft.with("DestinationVdsName", target));
+        Ok(())
+    }
+
+    fn failed(&self) -> Option<EventDraft> {
+        Some(sentences::VM_MIGRATION_FAILED.draft().vm(self.vm, self.name.clone()?))
+    }
+}
+
+/// Stop moving a VM: it stays where it is.
+#[derive(Clone, Debug)]
+pub struct CancelMigration {
+    /// The VM.
+    pub vm: VmId,
+    name: Option<String>,
+}
+
+impl CancelMigration {
+    /// Stops the migration of `vm`.
+    #[must_use]
+    pub fn new(vm: VmId) -> Self {
+        Self { vm, name: None }
+    }
+}
+
+#[async_trait]
+impl Action for CancelMigration {
+    type Output = ();
+
+    async fn perform(&mut self, cx: &mut ActionContext<'_>) -> Result<()> {
+        let vm = cx.tx.vms().lock_row(self.vm).await?.ok_or_else(|| Refusal::no_such("VM", self.vm))?;
+        self.name = Some(vm.name.clone());
+        cx.require(Permit::MigrateVm, self.vm).await?;
+        let run = cx.tx.vms().view(self.vm).await?.and_then(|view| view.run);
+        lifecycle::may(&vm, run.as_ref(), Ask::CancelMigration, cx.now)?;
+        let lock = vm.lock.ok_or_else(|| Refusal::rule("The VM is not being migrated."))?;
+        cx.tx.jobs().ask_cancel(lock.job).await?;
+        let mut draft = sentences::VM_CANCEL_MIGRATION.draft().vm(self.vm, vm.name);
+        if let Some(host) = run.map(|run| run.host)
+            && let Some(host) = cx.tx.hosts().get(host).await?
+        {
+            draft = draft.host(host.id, host.name);
+        }
+        cx.log(draft);
+        cx.engine.jobs().wake();
+        Ok(())
+    }
+
+    fn failed(&self) -> Option<EventDraft> {
+        Some(sentences::VM_CANCEL_MIGRATION_FAILED.draft().vm(self.vm, self.name.clone()?))
+    }
+}

@@ -1,0 +1,397 @@
+//! Move a running VM to another host while it runs.
+//!
+//! ```text
+//!  Place ─▶ Prepare(target) ─▶ Send ─▶ Watch ─▶ done
+//! ```
+//! The VM is never lost and never runs twice: QEMU itself hands the guest over once, the source keeps running it until
+//! then, and the rows follow what both hosts say (`hosts::absorb`). This job asks, watches and cleans up; it never
+//! decides where the guest is. When either host can't be asked, it waits; when time runs out, it leaves the rows as the
+//! hosts last told them.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use ferrovirt_hostapi::{
+    GetVmRequest, MigrateVmRequest, PrepareIncomingRequest, VmPhase, VmRequest, VmState,
+};
+use ferrovirt_model::events::sentences;
+use ferrovirt_model::ids::{HostId, VmId};
+use ferrovirt_model::refusal::Refusal;
+use ferrovirt_model::vm::{RunPhase, VmRun};
+use ferrovirt_plan::migrate::{self, MigrationPlan};
+use ferrovirt_store::Areas;
+use ferrovirt_store::tx::Change;
+use serde::{Deserialize, Serialize};
+
+use super::{Job, JobContext, Turn};
+use crate::actions::vm::machine;
+use crate::failure::{Failure, Result, Trouble};
+use crate::hosts::{ANSWER, HostDoor, WORK, absorb, certificate_name, within};
+
+/// How often the hosts are asked while the guest moves. Reports wake the job besides.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// The job.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MigrateVm {
+    /// The VM.
+    pub vm: VmId,
+    /// The host that it leaves.
+    pub source: HostId,
+    /// The run there.
+    pub generation: u64,
+    /// Only to this host, where the user chose one.
+    pub only: Option<HostId>,
+    /// When it was asked for, ms.
+    pub asked_at: i64,
+    /// Where it stands.
+    pub stage: Stage,
+}
+
+/// The steps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Stage {
+    /// Choose the target.
+    Place,
+    /// The target makes room.
+    Prepare(Target),
+    /// The source begins to send.
+    Send(Target, Arrival),
+    /// The guest moves.
+    Watch(Target),
+    /// The source was asked to stop sending (on the way back).
+    Stopping(Target),
+}
+
+/// Where the VM goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// The host.
+    pub host: HostId,
+    /// The run that begins there.
+    pub generation: u64,
+}
+
+/// Where the target awaits the stream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrival {
+    /// Address of QEMU's stream.
+    pub address: String,
+    /// The target's libvirt.
+    pub libvirt_uri: String,
+}
+
+/// What the source says of a run that should be moving.
+enum Source {
+    /// Still sending.
+    Sending,
+    /// It has left.
+    Left(Option<VmState>),
+    /// It runs here, and nothing is being sent.
+    Staying(String),
+}
+
+impl MigrateVm {
+    fn at(mut self, stage: Stage) -> Self {
+        self.stage = stage;
+        self
+    }
+}
+
+#[async_trait]
+impl Job for MigrateVm {
+    const KIND: &'static str = "migrate_vm";
+    const DEADLINE: Duration = Duration::from_secs(6 * 3600);
+
+    fn step(&self) -> (&'static str, String) {
+        match self.stage {
+            Stage::Place => ("place", "Choosing a host".to_owned()),
+            Stage::Prepare(_) => ("prepare", "Making room on the target host".to_owned()),
+            Stage::Send(..) => ("send", "Beginning to send the guest".to_owned()),
+            Stage::Watch(_) => ("watch", "Moving the guest".to_owned()),
+            Stage::Stopping(_) => ("stopping", "Ending the migration".to_owned()),
+        }
+    }
+
+    async fn forward(self, cx: &mut JobContext<'_>) -> Result<Turn<Self>> {
+        if cx.cancelled && !matches!(self.stage, Stage::Watch(_)) {
+            return Err(Refusal::rule("the migration was cancelled").into());
+        }
+        match self.stage.clone() {
+            Stage::Place => self.place(cx).await,
+            Stage::Prepare(target) => self.prepare(cx, target).await,
+            Stage::Send(target, arrival) => self.send(cx, target, arrival).await,
+            Stage::Watch(target) | Stage::Stopping(target) => self.watch(cx, target).await,
+        }
+    }
+
+    async fn unwind(self, cx: &mut JobContext<'_>) -> Result<Turn<Self>> {
+        match self.stage.clone() {
+            Stage::Place => self.close(cx, None).await,
+            Stage::Prepare(target) => {
+                self.abandon(cx, target).await?;
+                self.close(cx, Some(target)).await
+            }
+            Stage::Send(target, _) | Stage::Watch(target) => {
+                self.ask_to_stop(cx).await?;
+                Ok(Turn::Next(self.at(Stage::Stopping(target))))
+            }
+            Stage::Stopping(target) => self.stopped(cx, target).await,
+        }
+    }
+
+    async fn give_up(self, cx: &mut JobContext<'_>) -> Result<()> {
+        let vm = self.vm;
+        let tx = cx.tx().await?;
+        tx.vms().set_lock(vm, None).await?;
+        tx.changed(vm, Change::Updated);
+        self.tell_failure(cx, None).await
+    }
+}
+
+impl MigrateVm {
+    async fn place(self, cx: &mut JobContext<'_>) -> Result<Turn<Self>> {
+        let (vm, source, only, at) = (self.vm, self.source, self.only, cx.now);
+        let tx = cx.tx().await?;
+        let barred = vec![(source, "the VM runs there already".to_owned())];
+        let host = machine::place(tx, vm, only, barred, at).await?;
+        let generation = tx.vms().next_generation(vm).await?;
+        let arriving = VmRun {
+            vm,
+            generation,
+            host,
+            phase: RunPhase::Promised,
+            owner: false,
+            pause_reason: None,
+            guest_agent: false,
+            started_at: None,
+            migration: None,
+            graphics: Vec::new(),
+            reported_at: at,
+        };
+        tx.vms().put_run(&arriving).await?;
+        tx.changed(vm, Change::Updated);
+        Ok(Turn::Next(self.at(Stage::Prepare(Target { host, generation }))))
+    }
+
+    async fn prepare(self, cx: &mut JobContext<'_>, target: Target) -> Result<Turn<Self>> {
+        let mut reader = cx.engine.store().read().await?;
+        let built = machine::build(&mut reader, self.vm, target.host, target.generation).await?;
+        drop(reader);
+        let door = cx.engine.host_door(target.host).await?;
+        let request = PrepareIncomingRequest {
+            key: Some(cx.key()),
+            vm: Some(built.spec),
+            source_host_id: self.source.to_string(),
+            data_center_id: built.data_center.to_string(),
+        };
+        let reply = door.heard(door.client().prepare_incoming(within(WORK, request)).await)?;
+        self.tell_start(cx, target).await?;
+        let arrival = Arrival { address: reply.address, libvirt_uri: reply.libvirt_uri };
+        Ok(Turn::Next(self.at(Stage::Send(target, arrival))))
+    }
+
+    async fn send(self, cx: &mut JobContext<'_>, target: Target, arrival: Arrival) -> Result<Turn<Self>> {
+        let plan = self.plan(cx).await?;
+        let door = cx.engine.host_door(self.source).await?;
+        let request = MigrateVmRequest {
+            key: Some(cx.key()),
+            vm_id: self.vm.to_string(),
+            generation: self.generation,
+            target_generation: target.generation,
+            target_host_id: target.host.to_string(),
+            target_address: arrival.address,
+            target_libvirt_uri: arrival.libvirt_uri,
+            target_name: certificate_name(target.host),
+            bandwidth_mib_per_second: plan.bandwidth_mib_per_second,
+            auto_converge: plan.auto_converge,
+            compressed: plan.compressed,
+            encrypted: plan.encrypted,
+            post_copy: plan.post_copy,
+            parallel_connections: plan.parallel_connections,
+            convergence: plan.convergence,
+            timeout_seconds: plan.timeout_seconds,
+        };
+        door.heard(door.client().migrate_vm(within(ANSWER, request)).await)?;
+        Ok(Turn::Next(self.at(Stage::Watch(target))))
+    }
+
+    async fn plan(&self, cx: &JobContext<'_>) -> Result<MigrationPlan> {
+        let mut reader = cx.engine.store().read().await?;
+        let view = reader.vms().view(self.vm).await?.ok_or_else(|| Refusal::no_such("VM", self.vm))?;
+        let cluster = reader.clusters().get(&[view.vm.cluster]).await?.pop();
+        let cluster = cluster.ok_or_else(|| Refusal::no_such("Cluster", view.vm.cluster))?;
+        let nics = reader.hosts().nics(&[self.source]).await?;
+        let speed = nics.iter().filter(|nic| nic.up && nic.kind == "physical").map(|nic| nic.speed).max();
+        Ok(migrate::plan(&view.vm, &cluster, speed.filter(|speed| *speed > 0)))
+    }
+
+    async fn watch(self, cx: &mut JobContext<'_>, target: Target) -> Result<Turn<Self>> {
+        if cx.cancelled {
+            self.ask_to_stop(cx).await?;
+        }
+        match self.ask_source(cx).await? {
+            Source::Sending => Ok(Turn::Wait(self, LOOK)),
+            Source::Left(state) => self.arrive(cx, target, state).await,
+            Source::Staying(why) => Err(Refusal::rule(why).into()),
+        }
+    }
+
+    /// The source no longer has the guest: done when the target says that it runs there.
+    async fn arrive(self, cx: &mut JobContext<'_>, target: Target, last: Option<VmState>) -> Result<Turn<Self>> {
+        let state = self.ask(cx, target.host).await?;
+        let at = cx.now;
+        let (vm, source) = (self.vm, self.source);
+        let tx = cx.tx().await?;
+        if let Some(state) = &state {
+            absorb::answered(tx, target.host, state, at).await?;
+        }
+        if let Some(state) = &last {
+            absorb::answered(tx, source, state, at).await?;
+        }
+        let runs = tx.vms().lock_runs(vm).await?;
+        let Some(run) = runs.iter().find(|run| run.generation == target.generation) else {
+            return Err(Refusal::rule("the VM ended on the target host").into());
+        };
+        if !run.owner || !matches!(run.phase, RunPhase::Running | RunPhase::Paused | RunPhase::ShuttingDown | RunPhase::Rebooting) {
+            return Ok(Turn::Wait(self, LOOK));
+        }
+        tx.vms().set_lock(vm, None).await?;
+        tx.changed(vm, Change::Updated);
+        let downtime = last.and_then(|state| state.migration).map_or(0, |migration| migration.downtime_ms);
+        self.tell_success(cx, target, downtime).await?;
+        Ok(Turn::Done)
+    }
+
+    async fn ask_source(&self, cx: &JobContext<'_>) -> Result<Source> {
+        let Some(state) = self.ask(cx, self.source).await? else { return Ok(Source::Left(None)) };
+        if state.generation != self.generation || state.phase() == VmPhase::Down {
+            return Ok(Source::Left(Some(state)));
+        }
+        let migration = state.migration.clone().unwrap_or_default();
+        if state.phase() == VmPhase::MigratingOut || migration.active {
+            return Ok(Source::Sending);
+        }
+        if migration.cancelled {
+            return Ok(Source::Staying("the migration was cancelled".to_owned()));
+        }
+        if migration.error.is_empty() {
+            return Ok(Source::Staying("the source host stopped sending and did not say why".to_owned()));
+        }
+        Ok(Source::Staying(migration.error))
+    }
+
+    /// What a host says of the VM; `None`: it does not have it.
+    async fn ask(&self, cx: &JobContext<'_>, host: HostId) -> Result<Option<VmState>> {
+        let door: HostDoor = cx.engine.host_door(host).await?;
+        match door.client().get_vm(within(ANSWER, GetVmRequest { vm_id: self.vm.to_string() })).await {
+            Ok(reply) => Ok(Some(reply.into_inner())),
+            Err(status) if status.code() == tonic::Code::NotFound => Ok(None),
+            Err(status) => Err(door.failure(&status)),
+        }
+    }
+
+    async fn ask_to_stop(&self, cx: &JobContext<'_>) -> Result<()> {
+        let door = cx.engine.host_door(self.source).await?;
+        let request =
+            VmRequest { key: Some(cx.key_of("cancel")), vm_id: self.vm.to_string(), generation: self.generation };
+        match door.heard(door.client().cancel_migration(within(ANSWER, request)).await) {
+            // Nothing to cancel any more: the next look says how it ended.
+            Ok(_) | Err(Failure::Refused(_)) => Ok(()),
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    async fn stopped(self, cx: &mut JobContext<'_>, target: Target) -> Result<Turn<Self>> {
+        match self.ask_source(cx).await? {
+            Source::Sending => Ok(Turn::Wait(self, LOOK)),
+            Source::Staying(_) => {
+                self.abandon(cx, target).await?;
+                self.close(cx, Some(target)).await
+            }
+            // It had moved before it could be stopped.
+            Source::Left(state) => match self.clone().arrive(cx, target, state).await {
+                Err(Failure::Refused(_)) => self.close(cx, None).await,
+                other => other,
+            },
+        }
+    }
+
+    /// The target need not wait any longer.
+    async fn abandon(&self, cx: &JobContext<'_>, target: Target) -> Result<()> {
+        let door = cx.engine.host_door(target.host).await?;
+        let request =
+            VmRequest { key: Some(cx.key_of("abandon")), vm_id: self.vm.to_string(), generation: target.generation };
+        match door.heard(door.client().abandon_incoming(within(ANSWER, request)).await) {
+            Ok(_) => Ok(()),
+            Err(Failure::Refused(refusal)) => {
+                Err(Trouble::HostFailed { host: target.host, message: refusal.to_string() }.into())
+            }
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    async fn close(self, cx: &mut JobContext<'_>, target: Option<Target>) -> Result<Turn<Self>> {
+        let vm = self.vm;
+        let tx = cx.tx().await?;
+        if let Some(target) = target {
+            let runs = tx.vms().lock_runs(vm).await?;
+            if runs.iter().any(|run| run.generation == target.generation && !run.owner) {
+                tx.vms().remove_run(vm, target.generation).await?;
+            }
+        }
+        tx.vms().set_lock(vm, None).await?;
+        tx.changed(vm, Change::Updated);
+        self.tell_failure(cx, target).await?;
+        Ok(Turn::Done)
+    }
+
+    async fn names(&self, cx: &mut JobContext<'_>, target: Option<Target>) -> Result<Option<(String, String, String)>> {
+        let tx = cx.tx().await?;
+        let Some(view) = tx.vms().view(self.vm).await? else { return Ok(None) };
+        let source = tx.hosts().get(self.source).await?.map(|host| host.name).unwrap_or_default();
+        let target = match target {
+            Some(target) => tx.hosts().get(target.host).await?.map(|host| host.name).unwrap_or_default(),
+            None => String::new(),
+        };
+        Ok(Some((view.vm.name, source, target)))
+    }
+
+    async fn tell_start(&self, cx: &mut JobContext<'_>, target: Target) -> Result<()> {
+        let Some((name, source, to)) = self.names(cx, Some(target)).await? else { return Ok(()) };
+        let sentence = match cx.owner {
+            Some(_) => sentences::VM_MIGRATION_START,
+            None => sentences::VM_MIGRATION_START_SYSTEM_INITIATED,
+        };
+        let draft = sentence.draft().vm(self.vm, name).host(self.source, source).with("DestinationVdsName", to);
+        cx.log(draft).await
+    }
+
+    async fn tell_success(&self, cx: &mut JobContext<'_>, target: Target, downtime_ms: u64) -> Result<()> {
+        let Some((name, source, to)) = self.names(cx, Some(target)).await? else { return Ok(()) };
+        let took = format!("{:.1} s", (cx.now - self.asked_at) as f64 / 1000.0);
+        let draft = sentences::VM_MIGRATION_DONE
+            .draft()
+            .vm(self.vm, name)
+            .host(self.source, source)
+            .with("DestinationVdsName", to)
+            .with("Duration", took.clone())
+            .with("TotalDuration", took)
+            .with("ActualDowntime", format!("{downtime_ms} ms"));
+        cx.log(draft).await
+    }
+
+    async fn tell_failure(&self, cx: &mut JobContext<'_>, target: Option<Target>) -> Result<()> {
+        let Some((name, source, to)) = self.names(cx, target).await? else { return Ok(()) };
+        let (sentence, error) = if cx.cancelled {
+            (sentences::VM_CANCEL_MIGRATION, cx.failure.clone())
+        } else if target.is_none() {
+            (sentences::VM_MIGRATION_NO_VDS_TO_MIGRATE_TO, cx.failure.clone())
+        } else {
+            (sentences::VM_MIGRATION_TO_SERVER_FAILED, format!(": {}", cx.failure))
+        };
+        let draft = sentence.draft().vm(self.vm, name).host(self.source, source).with("DestinationVdsName", to);
+        cx.log(draft.with("DueToMigrationError", error)).await
+    }
+}
+
