@@ -1,79 +1,14 @@
 //! Every search that can be written, run on a real PostgreSQL with a fresh schema: each field by each comparison, sorted
 //! by each field, and through each relation.
 
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
 use ferrovirt_model::search::{Entity, Field, FieldKind, Operator};
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, PgConnection};
+use ferrovirt_testdb::TestDb;
+use sqlx::ConnectOptions;
 
 use super::compiled;
 use crate::search::{Options, tables};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
-
-/// A PostgreSQL of its own on a socket in a temporary folder; gone when it is dropped.
-struct Postgres {
-    folder: tempfile::TempDir,
-    programs: PathBuf,
-    user: Option<u32>,
-}
-
-impl Postgres {
-    fn start() -> Outcome<Self> {
-        let folder = tempfile::tempdir()?;
-        let programs = programs()?;
-        // PostgreSQL refuses to run as root.
-        let user = (std::fs::metadata("/proc/self").map(|own| std::os::unix::fs::MetadataExt::uid(&own))? == 0)
-            .then_some(65_534);
-        if user.is_some() {
-            std::os::unix::fs::chown(folder.path(), user, None)?;
-        }
-        let postgres = Self { folder, programs, user };
-        postgres
-            .run("initdb", &["--auth=trust", "--username=postgres", "--no-sync", "--encoding=UTF8", "--locale=C"])?;
-        let options = format!("-k {} -c listen_addresses= -c fsync=off", postgres.folder.path().display());
-        let log = postgres.folder.path().join("log");
-        postgres.run("pg_ctl", &["--wait", "--options", &options, "--log", &log.to_string_lossy(), "start"])?;
-        Ok(postgres)
-    }
-
-    fn run(&self, program: &str, arguments: &[&str]) -> Outcome<()> {
-        let mut command = Command::new(self.programs.join(program));
-        command.arg("--pgdata").arg(self.folder.path().join("data")).args(arguments).current_dir("/");
-        command.stdout(std::process::Stdio::null());
-        if let Some(user) = self.user {
-            command.uid(user);
-        }
-        let done = command.status()?;
-        if done.success() { Ok(()) } else { Err(format!("{program}: {done}").into()) }
-    }
-
-    async fn connect(&self) -> Outcome<PgConnection> {
-        let options = PgConnectOptions::new().socket(self.folder.path()).username("postgres").database("postgres");
-        Ok(options.connect().await?)
-    }
-}
-
-impl Drop for Postgres {
-    fn drop(&mut self) {
-        if let Err(error) = self.run("pg_ctl", &["--mode", "immediate", "stop"]) {
-            tracing::warn!("a test's PostgreSQL was left running: {error}");
-        }
-    }
-}
-
-/// The folder of the newest server programs: Debian keeps them apart by version, others in the path.
-fn programs() -> Outcome<PathBuf> {
-    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let mut folders: Vec<PathBuf> = versions.map(|version| version.path().join("bin")).collect();
-    folders.sort();
-    folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
-    let found = folders.iter().rev().find(|folder| Path::new(folder).join("initdb").exists());
-    found.cloned().ok_or_else(|| "no PostgreSQL server is installed".into())
-}
 
 fn example(kind: FieldKind) -> &'static str {
     match kind {
@@ -114,9 +49,8 @@ fn searches(entity: Entity) -> Vec<String> {
 
 #[tokio::test]
 async fn every_search_runs_on_a_fresh_schema() -> Outcome<()> {
-    let postgres = Postgres::start()?;
-    let mut connection = postgres.connect().await?;
-    sqlx::migrate!().run(&mut connection).await?;
+    let database = TestDb::new().await;
+    let mut connection = database.options().connect().await?;
     for entity in Entity::LISTED {
         let from = tables::of(entity).from;
         let main = from.split(' ').next().unwrap_or(from);
@@ -160,9 +94,8 @@ const HOSTS_AND_VMS: &str = "insert into host (id, name, cluster_id, address, po
 
 #[tokio::test]
 async fn status_in_searches_is_the_status_that_users_see() -> Outcome<()> {
-    let postgres = Postgres::start()?;
-    let mut connection = postgres.connect().await?;
-    sqlx::migrate!().run(&mut connection).await?;
+    let database = TestDb::new().await;
+    let mut connection = database.options().connect().await?;
     sqlx::raw_sql(CLUSTER).execute(&mut connection).await?;
     sqlx::raw_sql(HOSTS_AND_VMS).execute(&mut connection).await?;
     let now: i64 =
