@@ -17,9 +17,8 @@ use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::sign::CertifiedKey;
 use uuid::Uuid;
 
-pub use self::stand_in::{Caller, Engine, ListQuery, Notice, Session, Since};
-
-mod stand_in;
+pub use ferrovirt_engine::changes::{Notice, Since};
+pub use ferrovirt_engine::{Caller, Engine, ListQuery, Session};
 
 #[cfg(test)]
 pub(crate) mod fake;
@@ -33,9 +32,36 @@ pub enum DoorError {
     /// A part that is needed is away for the moment, the database first of all.
     #[error("a needed part is away: {0}")]
     Away(String),
+    /// A host that is needed does not answer.
+    #[error("host {0} does not answer")]
+    HostAway(HostId),
     /// We must act on it.
     #[error("{0}")]
     Trouble(String),
+}
+
+impl From<ferrovirt_engine::Failure> for DoorError {
+    fn from(failure: ferrovirt_engine::Failure) -> Self {
+        use ferrovirt_engine::{Failure, Trouble};
+        match failure {
+            Failure::Refused(refusal) => Self::Refused(refusal),
+            Failure::Trouble(trouble) if trouble.database_away() => Self::Away(trouble.to_string()),
+            Failure::Trouble(Trouble::HostAway(host)) => Self::HostAway(host),
+            Failure::Trouble(trouble) => Self::Trouble(story(&trouble)),
+        }
+    }
+}
+
+/// An error with all its causes, for the log.
+fn story(error: &dyn std::error::Error) -> String {
+    let mut story = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        story.push_str(": ");
+        story.push_str(&next.to_string());
+        cause = next.source();
+    }
+    story
 }
 
 /// A name and a password, with what the engine needs to slow down guessing.

@@ -136,11 +136,21 @@ impl From<DoorError> for Fault {
                 tracing::warn!(what, "a needed part is away");
                 Self::unavailable("The engine can't reach its database now. Please try again.", 5)
             }
+            DoorError::HostAway(host) => {
+                tracing::warn!(%host, "a host that a request needs does not answer");
+                Self::unavailable("The host that is needed does not answer now. Please try again.", 5)
+            }
             DoorError::Trouble(story) => {
                 tracing::error!(story, "a request ran into trouble");
                 Self::internal()
             }
         }
+    }
+}
+
+impl From<ferrovirt_engine::Failure> for Fault {
+    fn from(failure: ferrovirt_engine::Failure) -> Self {
+        DoorError::from(failure).into()
     }
 }
 
