@@ -100,7 +100,13 @@ impl ActionContext<'_> {
     ///
     /// # Errors
     /// Any trouble of the store.
-    pub async fn begin_as<J: Job>(&mut self, id: JobId, job: &J, description: String, objects: Vec<ObjectRef>) -> Result<()> {
+    pub async fn begin_as<J: Job>(
+        &mut self,
+        id: JobId,
+        job: &J,
+        description: String,
+        objects: Vec<ObjectRef>,
+    ) -> Result<()> {
         let order = JobOrder {
             id,
             description,
@@ -167,7 +173,11 @@ impl Engine {
 
     async fn log_failure<A: Action>(&self, caller: &Caller, action: &A, failure: &Failure) {
         if let Failure::Trouble(trouble) = failure {
-            tracing::error!(action = std::any::type_name::<A>(), error = trouble as &dyn std::error::Error, "an action failed");
+            tracing::error!(
+                action = std::any::type_name::<A>(),
+                error = trouble as &dyn std::error::Error,
+                "an action failed"
+            );
         }
         let Some(draft) = action.failed() else { return };
         let draft = draft.user(caller.session.user, caller.session.principal.clone());
@@ -178,7 +188,10 @@ impl Engine {
             tx.commit().await
         };
         if let Err(error) = logged.await {
-            tracing::error!(error = &error as &dyn std::error::Error, "a failure could not be written to the event log");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a failure could not be written to the event log"
+            );
         }
     }
 }

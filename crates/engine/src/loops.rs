@@ -28,16 +28,36 @@ pub struct Kicks {
 /// Starts every loop of the leader.
 pub(crate) fn spawn_all(duties: &mut JoinSet<()>, engine: &Arc<Engine>, epoch: i64) {
     let every = |seconds| Duration::from_secs(seconds);
-    duties.spawn(turn("host_monitor", Arc::clone(engine), epoch, every(2), |engine| &engine.kicks().hosts, host_monitor::run));
-    duties.spawn(turn("storage_monitor", Arc::clone(engine), epoch, every(5), |engine| &engine.kicks().storage, storage_monitor::run));
+    duties.spawn(turn(
+        "host_monitor",
+        Arc::clone(engine),
+        epoch,
+        every(2),
+        |engine| &engine.kicks().hosts,
+        host_monitor::run,
+    ));
+    duties.spawn(turn(
+        "storage_monitor",
+        Arc::clone(engine),
+        epoch,
+        every(5),
+        |engine| &engine.kicks().storage,
+        storage_monitor::run,
+    ));
     duties.spawn(turn("session_gc", Arc::clone(engine), epoch, every(60), |_| &NEVER, session_gc::run));
 }
 
 static NEVER: Notify = Notify::const_new();
 
 /// Turns one loop while this engine leads.
-async fn turn<F, Fut>(name: &'static str, engine: Arc<Engine>, epoch: i64, period: Duration, kick: fn(&Engine) -> &Notify, run: F)
-where
+async fn turn<F, Fut>(
+    name: &'static str,
+    engine: Arc<Engine>,
+    epoch: i64,
+    period: Duration,
+    kick: fn(&Engine) -> &Notify,
+    run: F,
+) where
     F: Fn(Arc<Engine>) -> Fut + Send,
     Fut: Future<Output = Result<()>> + Send,
 {

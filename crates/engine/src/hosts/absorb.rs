@@ -149,7 +149,8 @@ async fn full(tx: &mut Tx, id: HostId, sync: host::FullSync, at: i64) -> Result<
 
 /// A host says nothing of a run that it should have: the run has ended there, and nobody knows why.
 async fn ended_unless_known(tx: &mut Tx, id: HostId, vm_id: VmId, generation: u64, at: i64) -> Result<()> {
-    let gone = host::VmState { vm_id: vm_id.to_string(), generation, phase: host::VmPhase::Down.into(), ..Default::default() };
+    let gone =
+        host::VmState { vm_id: vm_id.to_string(), generation, phase: host::VmPhase::Down.into(), ..Default::default() };
     vm(tx, id, &gone, at).await
 }
 

@@ -43,7 +43,9 @@ pub async fn run(engine: Shared, epoch: i64) {
     while engine.leading() == Some(epoch) {
         match hosts(&engine).await {
             Ok(hosts) => reconcile(&engine, epoch, &hosts, &mut kept),
-            Err(failure) => tracing::warn!(error = &failure as &dyn std::error::Error, "the list of hosts could not be read"),
+            Err(failure) => {
+                tracing::warn!(error = &failure as &dyn std::error::Error, "the list of hosts could not be read")
+            }
         }
         let _timed_out = tokio::time::timeout(Duration::from_secs(3), engine.kicks().hosts.notified()).await;
     }

@@ -111,10 +111,11 @@ pub fn nics(id: HostId, from: &host::NetworkState) -> Vec<HostNic> {
 /// What a host says of a VM's run.
 #[must_use]
 pub fn observation(from: &host::VmState) -> Observation {
-    let exit = from.exit.as_ref().filter(|exit| !exit.kind.is_empty()).map(|exit| Exit {
-        kind: exit_kind(&exit.kind),
-        message: exit.message.clone(),
-    });
+    let exit = from
+        .exit
+        .as_ref()
+        .filter(|exit| !exit.kind.is_empty())
+        .map(|exit| Exit { kind: exit_kind(&exit.kind), message: exit.message.clone() });
     Observation {
         generation: from.generation,
         phase: phase(from.phase()),
@@ -251,7 +252,12 @@ pub fn guest(from: host::GuestFacts) -> GuestFacts {
         disks: from
             .disks
             .into_iter()
-            .map(|disk| GuestDisk { path: disk.path, file_system: disk.file_system, total: disk.total, used: disk.used })
+            .map(|disk| GuestDisk {
+                path: disk.path,
+                file_system: disk.file_system,
+                total: disk.total,
+                used: disk.used,
+            })
             .collect(),
         packages: from
             .packages

@@ -11,9 +11,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ferrovirt_hostapi::{
-    GetVmRequest, MigrateVmRequest, PrepareIncomingRequest, VmPhase, VmRequest, VmState,
-};
+use ferrovirt_hostapi::{GetVmRequest, MigrateVmRequest, PrepareIncomingRequest, VmPhase, VmRequest, VmState};
 use ferrovirt_model::events::sentences;
 use ferrovirt_model::ids::{HostId, VmId};
 use ferrovirt_model::refusal::Refusal;
@@ -253,7 +251,9 @@ impl MigrateVm {
         let Some(run) = runs.iter().find(|run| run.generation == target.generation) else {
             return Err(Refusal::rule("the VM ended on the target host").into());
         };
-        if !run.owner || !matches!(run.phase, RunPhase::Running | RunPhase::Paused | RunPhase::ShuttingDown | RunPhase::Rebooting) {
+        if !run.owner
+            || !matches!(run.phase, RunPhase::Running | RunPhase::Paused | RunPhase::ShuttingDown | RunPhase::Rebooting)
+        {
             return Ok(Turn::Wait(self, LOOK));
         }
         tx.vms().set_lock(vm, None).await?;
@@ -394,4 +394,3 @@ impl MigrateVm {
         cx.log(draft.with("DueToMigrationError", error)).await
     }
 }
-

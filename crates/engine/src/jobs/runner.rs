@@ -75,7 +75,9 @@ pub async fn run(engine: Arc<Engine>, epoch: i64) {
                     spawn(&engine, id, kind, epoch);
                 }
             }
-            Err(failure) => tracing::warn!(error = &failure as &dyn std::error::Error, "unfinished jobs could not be read"),
+            Err(failure) => {
+                tracing::warn!(error = &failure as &dyn std::error::Error, "unfinished jobs could not be read")
+            }
         }
         let wake = engine.jobs().wake.notified();
         let _timed_out = tokio::time::timeout(Duration::from_secs(2), wake).await;
@@ -265,7 +267,12 @@ async fn commit(mut tx: Tx, running: &Running, epoch: i64) -> Result<bool> {
     Ok(true)
 }
 
-async fn note_step(cx: &mut JobContext<'_>, running: &Running, step: &(&'static str, String), status: JobStatus) -> Result<()> {
+async fn note_step(
+    cx: &mut JobContext<'_>,
+    running: &Running,
+    step: &(&'static str, String),
+    status: JobStatus,
+) -> Result<()> {
     let (kind, description) = step;
     // One row a saved step: its id follows from job and generation, so a repeated step writes the same row.
     let name = format!("{}/{}", running.job.id, running.generation);
@@ -290,5 +297,6 @@ async fn note_step(cx: &mut JobContext<'_>, running: &Running, step: &(&'static 
 }
 
 fn encode<J: Job>(state: &J) -> Result<serde_json::Value> {
-    serde_json::to_value(state).map_err(|error| Trouble::Broken(format!("a {} job can't be written: {error}", J::KIND)).into())
+    serde_json::to_value(state)
+        .map_err(|error| Trouble::Broken(format!("a {} job can't be written: {error}", J::KIND)).into())
 }

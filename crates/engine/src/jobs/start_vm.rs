@@ -160,7 +160,8 @@ impl StartVm {
         let mut spec = built.spec;
         spec.start_paused |= self.paused;
         let door = cx.engine.host_door(host).await?;
-        let request = StartVmRequest { key: Some(cx.key()), vm: Some(spec), data_center_id: built.data_center.to_string() };
+        let request =
+            StartVmRequest { key: Some(cx.key()), vm: Some(spec), data_center_id: built.data_center.to_string() };
         match door.heard(door.client().start_vm(within(WORK, request)).await) {
             Ok(reply) => {
                 if let Some(state) = reply.state {

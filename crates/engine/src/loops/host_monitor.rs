@@ -60,7 +60,8 @@ async fn doubt_runs(tx: &mut Tx, host: &Host, at: i64) -> Result<()> {
         tx.vms().put_run(&run).await?;
         tx.changed(run.vm, Change::Updated);
         if let Some(view) = tx.vms().view(run.vm).await? {
-            let draft = sentences::VM_SET_TO_UNKNOWN_STATUS.draft().vm(run.vm, view.vm.name).host(host.id, host.name.clone());
+            let draft =
+                sentences::VM_SET_TO_UNKNOWN_STATUS.draft().vm(run.vm, view.vm.name).host(host.id, host.name.clone());
             tx.log(event(&draft, "", at));
         }
     }

@@ -31,7 +31,10 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<()> {
         for domain in &domains {
             let heard = |fresh: bool| {
                 words.iter().any(|word| {
-                    word.domain == domain.id && word.ready && up.contains(&word.host) && (!fresh || at - word.checked_at < WORD_COUNTS)
+                    word.domain == domain.id
+                        && word.ready
+                        && up.contains(&word.host)
+                        && (!fresh || at - word.checked_at < WORD_COUNTS)
                 })
             };
             settle(&mut tx, domain, heard(true)).await?;

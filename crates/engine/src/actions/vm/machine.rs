@@ -40,7 +40,8 @@ async fn parts(areas: &mut impl Areas, id: VmId) -> Result<Parts> {
     if let Some(next) = vm.next_run.take() {
         vm.definition = *next;
     }
-    let cluster = areas.clusters().get(&[vm.cluster]).await?.pop().ok_or_else(|| Refusal::no_such("Cluster", vm.cluster))?;
+    let cluster =
+        areas.clusters().get(&[vm.cluster]).await?.pop().ok_or_else(|| Refusal::no_such("Cluster", vm.cluster))?;
     let disks = disks(areas, id).await?;
     let nics = nics(areas, id).await?;
     Ok(Parts { vm, cluster, disks, nics })
@@ -54,7 +55,8 @@ pub async fn disks(areas: &mut impl Areas, id: VmId) -> Result<Vec<DiskDevice>> 
     let attachments = areas.vms().attachments(&[id]).await?;
     let ids: Vec<DiskId> = attachments.iter().map(|attachment| attachment.disk).collect();
     let disks: HashMap<DiskId, Disk> = areas.disks().get(&ids).await?.into_iter().map(|disk| (disk.id, disk)).collect();
-    let domains: BTreeSet<_> = disks.values().filter_map(|disk| disk.volume.as_ref()).map(|volume| volume.domain).collect();
+    let domains: BTreeSet<_> =
+        disks.values().filter_map(|disk| disk.volume.as_ref()).map(|volume| volume.domain).collect();
     let domains: Vec<_> = domains.into_iter().collect();
     let domains = areas.storage().get(&domains).await?;
     let mut devices = Vec::with_capacity(attachments.len());
@@ -141,7 +143,13 @@ pub async fn place(
             let reasons: Vec<String> = no_host
                 .why_not
                 .iter()
-                .map(|why| format!("Host {}: {}.", names.get(&why.host).map_or("", String::as_str), why.reason.trim_end_matches('.')))
+                .map(|why| {
+                    format!(
+                        "Host {}: {}.",
+                        names.get(&why.host).map_or("", String::as_str),
+                        why.reason.trim_end_matches('.')
+                    )
+                })
                 .collect();
             let reasons = if reasons.is_empty() { "The cluster has no hosts.".to_owned() } else { reasons.join(" ") };
             Err(Refusal::NoHost { reasons }.into())
@@ -149,7 +157,12 @@ pub async fn place(
     }
 }
 
-async fn request(areas: &mut impl Areas, id: VmId, only: Option<HostId>, barred: Vec<(HostId, String)>) -> Result<Request> {
+async fn request(
+    areas: &mut impl Areas,
+    id: VmId,
+    only: Option<HostId>,
+    barred: Vec<(HostId, String)>,
+) -> Result<Request> {
     let parts = parts(areas, id).await?;
     let mut request = Request::of(&parts.vm, &parts.cluster);
     for device in parts.nics.iter().filter(|device| device.nic.plugged) {
@@ -210,9 +223,10 @@ async fn loads(areas: &mut impl Areas, host: HostId, but: VmId) -> Result<Vec<Lo
     Ok(vms
         .into_iter()
         .map(|view| {
-            let pending = runs
-                .iter()
-                .any(|run| run.vm == view.vm.id && matches!(run.phase, RunPhase::Promised | RunPhase::Starting | RunPhase::MigratingIn));
+            let pending = runs.iter().any(|run| {
+                run.vm == view.vm.id
+                    && matches!(run.phase, RunPhase::Promised | RunPhase::Starting | RunPhase::MigratingIn)
+            });
             Load {
                 vm: view.vm.id,
                 memory_guaranteed: view.vm.definition.memory_guaranteed,
