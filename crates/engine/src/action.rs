@@ -73,6 +73,21 @@ impl ActionContext<'_> {
         self.authorised = true;
     }
 
+    /// The job that the action begins logs how it ended, and the log has no event for its beginning.
+    pub fn job_tells(&mut self) {
+        self.logged = true;
+    }
+
+    /// Lets a job that waits look again as soon as this has committed.
+    ///
+    /// # Errors
+    /// Any trouble of the store.
+    pub async fn kick(&mut self, id: JobId) -> Result<()> {
+        self.tx.jobs().kick(id, self.now).await?;
+        self.job = Some(id);
+        Ok(())
+    }
+
     /// Logs an event of this action, in the caller's name and under the request's correlation id.
     pub fn log(&mut self, draft: EventDraft) {
         self.logged = true;

@@ -1,6 +1,6 @@
 //! Disks and their volumes.
 
-use ferrovirt_model::ids::{DiskId, JobId, StorageDomainId, TemplateId, VolumeId};
+use ferrovirt_model::ids::{DiskId, DiskProfileId, JobId, StorageDomainId, TemplateId, VolumeId};
 use ferrovirt_model::storage::{Disk, DiskFormat, DiskState, Volume};
 use ferrovirt_model::vm::DiskInterface;
 use sqlx::postgres::PgRow;
@@ -175,6 +175,65 @@ impl Disks<'_> {
         let sql = format!("select {VIEW} from {VIEW_FROM} where v.domain_id = $1 order by disk.alias");
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.0).fetch_all(&mut *self.connection).await?;
         rows.iter().map(disk).collect()
+    }
+
+    /// The disks that have a volume on one of some domains, with the domain in their volume.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn on_domains(&mut self, ids: &[StorageDomainId]) -> Result<Vec<Disk>> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let sql = format!("select {VIEW} from {VIEW_FROM} where v.domain_id = any($1) order by disk.alias");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(ids).fetch_all(&mut *self.connection).await?;
+        rows.iter().map(disk).collect()
+    }
+
+    /// One volume, whichever disk it belongs to.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn volume(&mut self, id: VolumeId) -> Result<Option<Volume>> {
+        let row = sqlx::query("select * from volume where id = $1")
+            .bind(id.0)
+            .fetch_optional(&mut *self.connection)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Volume {
+            id,
+            disk: DiskId(row.try_get("disk_id")?),
+            domain: StorageDomainId(row.try_get("domain_id")?),
+            format: rows::word(&row, "volume", "format", DiskFormat::parse)?,
+            actual_size: rows::size(&row, "actual_size")?,
+            parent: row.try_get::<Option<Uuid>, _>("parent_id")?.map(VolumeId),
+        }))
+    }
+
+    /// Writes which disk profile a disk has.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Constraint`] when there is no such profile.
+    pub async fn set_profile(&mut self, id: DiskId, profile: Option<DiskProfileId>) -> Result<()> {
+        sqlx::query("update disk set disk_profile_id = $2 where id = $1")
+            .bind(id.0)
+            .bind(profile.map(|profile| profile.0))
+            .execute(&mut *self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// The disk profiles of disks, where they have one.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn profiles(&mut self, disks: &[DiskId]) -> Result<Vec<(DiskId, DiskProfileId)>> {
+        let ids: Vec<Uuid> = disks.iter().map(|id| id.0).collect();
+        let rows: Vec<(Uuid, Uuid)> = sqlx::query_as(
+            "select id, disk_profile_id from disk where id = any($1) and disk_profile_id is not null",
+        )
+        .bind(ids)
+        .fetch_all(&mut *self.connection)
+        .await?;
+        Ok(rows.into_iter().map(|(disk, profile)| (DiskId(disk), DiskProfileId(profile))).collect())
     }
 
     /// The disks that a search selects.

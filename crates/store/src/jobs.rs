@@ -121,6 +121,19 @@ impl Jobs<'_> {
         Ok(done.rows_affected() == 1)
     }
 
+    /// Lets a job that waits look again at once.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn kick(&mut self, id: JobId, now: i64) -> Result<()> {
+        sqlx::query("update job set wake_at = $2 where id = $1 and wake_at > $2 and status = 'started'")
+            .bind(id.0)
+            .bind(now)
+            .execute(&mut *self.connection)
+            .await?;
+        Ok(())
+    }
+
     /// All jobs of the engine's own that have not ended.
     ///
     /// # Errors

@@ -324,6 +324,34 @@ impl Storage<'_> {
         Ok(())
     }
 
+    /// Forgets how one host sees a domain: it does not use it any more.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn forget_view(&mut self, host: HostId, id: StorageDomainId) -> Result<()> {
+        sqlx::query("delete from host_domain_view where host_id = $1 and domain_id = $2")
+            .bind(host.0)
+            .bind(id.0)
+            .execute(&mut *self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Names of the VMs that run somewhere and have a disk of this domain plugged in.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn running_users(&mut self, id: StorageDomainId) -> Result<Vec<String>> {
+        Ok(sqlx::query_scalar(
+            "select distinct vm.name from vm join vm_run r on r.vm_id = vm.id
+             join disk_attachment a on a.vm_id = vm.id and a.active join volume v on v.disk_id = a.disk_id
+             where v.domain_id = $1 order by vm.name",
+        )
+        .bind(id.0)
+        .fetch_all(&mut *self.connection)
+        .await?)
+    }
+
     /// Adds a disk profile.
     ///
     /// # Errors
