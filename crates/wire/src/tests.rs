@@ -203,6 +203,14 @@ fn odd_tags_are_those_of_the_api() {
 }
 
 #[test]
+fn what_xml_cannot_carry_is_replaced() {
+    let name = Some("a\u{0}b\u{fffe}c\u{ffff}d\u{fffd}e\u{1b}".to_owned());
+    let vm = Vm { id: name.clone(), name, ..Vm::default() };
+    let clean = "a\u{fffd}b\u{fffd}c\u{fffd}d\u{fffd}e\u{fffd}";
+    assert_eq!(xml_of(&vm), format!("<vm id=\"{clean}\"><name>{clean}</name></vm>"));
+}
+
+#[test]
 fn decimals_are_numbers_in_json() {
     let value =
         Statistic { values: Some(vec![Value { datum: Some(12.5), detail: None }].into()), ..Default::default() };

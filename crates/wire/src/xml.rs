@@ -9,7 +9,6 @@ use serde::de::DeserializeOwned;
 use crate::{
     element::Document,
     error::{ReadError, WriteError},
-    node::is_allowed,
     read,
     timestamp::Timestamp,
     write::{self, Sink, Spot},
@@ -87,24 +86,28 @@ impl XmlSink {
 /// Appends `text` with what XML would misread spelled out. A character that XML 1.0 cannot carry becomes U+FFFD: guests
 /// and hosts say what they like, and one bad byte must not make a whole answer unreadable.
 fn escape(out: &mut Vec<u8>, text: &str, attribute: bool) {
+    let bytes = text.as_bytes();
     let mut rest = 0;
-    for (index, character) in text.char_indices() {
-        let replacement: &str = match character {
-            '&' => "&amp;",
-            '<' => "&lt;",
-            '>' => "&gt;",
-            '\r' => "&#13;",
-            '"' if attribute => "&quot;",
-            '\n' if attribute => "&#10;",
-            '\t' if attribute => "&#9;",
-            _ if is_allowed(character) => continue,
-            _ => "\u{fffd}",
+    for (index, byte) in bytes.iter().enumerate() {
+        let (replacement, length) = match byte {
+            b'&' => ("&amp;", 1),
+            b'<' => ("&lt;", 1),
+            b'>' => ("&gt;", 1),
+            b'\r' => ("&#13;", 1),
+            b'"' if attribute => ("&quot;", 1),
+            b'\n' if attribute => ("&#10;", 1),
+            b'\t' if attribute => ("&#9;", 1),
+            b'\n' | b'\t' => continue,
+            0..0x20 => ("\u{fffd}", 1),
+            // U+FFFE and U+FFFF, the only others that a Rust string can hold and XML cannot.
+            0xef if matches!(bytes.get(index + 1..index + 3), Some([0xbf, 0xbe | 0xbf])) => ("\u{fffd}", 3),
+            _ => continue,
         };
-        out.extend_from_slice(&text.as_bytes()[rest..index]);
+        out.extend_from_slice(&bytes[rest..index]);
         out.extend_from_slice(replacement.as_bytes());
-        rest = index + character.len_utf8();
+        rest = index + length;
     }
-    out.extend_from_slice(&text.as_bytes()[rest..]);
+    out.extend_from_slice(&bytes[rest..]);
 }
 
 impl Sink for XmlSink {
