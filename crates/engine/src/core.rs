@@ -13,6 +13,8 @@ use crate::failure::Result;
 use crate::hosts::Hosts;
 use crate::jobs::runner::Runner;
 use crate::loops::Kicks;
+use crate::pki::Pki;
+use crate::sign_on::SignOn;
 
 /// Settings of an engine.
 #[derive(Clone, Debug)]
@@ -36,6 +38,8 @@ pub struct Engine {
     installation: Uuid,
     config: EngineConfig,
     store: Store,
+    pki: Pki,
+    sign_on: SignOn,
     hosts: Hosts,
     jobs: Runner,
     changes: Changes,
@@ -49,7 +53,7 @@ impl Engine {
     ///
     /// # Errors
     /// Trouble with the store.
-    pub async fn new(store: Store, hosts: Hosts, config: EngineConfig) -> Result<Arc<Self>> {
+    pub async fn new(store: Store, pki: Pki, config: EngineConfig) -> Result<Arc<Self>> {
         let mut tx = store.begin().await?;
         let (installation, _fresh) = ferrovirt_store::Areas::lease(&mut tx).installation(Uuid::new_v4(), now()).await?;
         tx.commit().await?;
@@ -58,7 +62,9 @@ impl Engine {
             installation,
             config,
             store,
-            hosts,
+            hosts: Hosts::new(pki.host_door_tls()),
+            pki,
+            sign_on: SignOn::default(),
             jobs: Runner::default(),
             changes: Changes::default(),
             kicks: Kicks::default(),
@@ -88,6 +94,17 @@ impl Engine {
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The authority and the engine's own certificate.
+    #[must_use]
+    pub fn pki(&self) -> &Pki {
+        &self.pki
+    }
+
+    /// What sign-on keeps in memory.
+    pub(crate) fn sign_on(&self) -> &SignOn {
+        &self.sign_on
     }
 
     /// Connections to hosts.

@@ -13,7 +13,10 @@ pub mod jobs;
 pub mod leader;
 pub mod listing;
 pub mod loops;
+pub mod pki;
+pub mod seed;
 pub mod session;
+pub mod sign_on;
 
 mod core;
 
