@@ -180,11 +180,13 @@ fn enroll(folder: &Path, ca_file: &Path) {
     let ca_key = KeyPair::generate().unwrap();
     let mut parameters = CertificateParams::new(Vec::new()).unwrap();
     parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    parameters.distinguished_name.push(rcgen::DnType::CommonName, "test authority");
     let ca = parameters.self_signed(&ca_key).unwrap();
     let issuer = Issuer::new(parameters, ca_key);
     let key = KeyPair::generate().unwrap();
     let mut parameters = CertificateParams::new(vec!["127.0.0.1".to_owned(), "127.0.0.2".to_owned()]).unwrap();
     parameters.subject_alt_names.push(SanType::URI(format!("ferrovirt:host:{HOST}").try_into().unwrap()));
+    parameters.distinguished_name.push(rcgen::DnType::CommonName, HOST);
     parameters.not_after = rcgen::date_time_ymd(2199, 1, 1);
     let certificate = parameters.signed_by(&key, &issuer).unwrap();
     std::fs::create_dir_all(folder).unwrap();

@@ -28,10 +28,10 @@ def upload(source, url, ca, **options):
 def download(source, url, ca, target):
     client.download(url, target, ca)
     with client.ImageioClient(url, cafile=ca) as image:
-        remote = image.checksum()
         extents = [extent.to_dict() for extent in image.extents("zero")]
         size = image.size()
         workers = [image.max_readers, image.max_writers]
+    remote = json.loads(call(url, ca, "GET", "/checksum")[2])
     return {
         "same": same(source, target),
         "checksum": remote["checksum"] == client.checksum(source)["checksum"],

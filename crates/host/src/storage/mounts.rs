@@ -215,8 +215,8 @@ async fn fall(root: &Path, name: &str) -> Answer<()> {
 
 /// Whether something is mounted at the folder. Reads the kernel's table, which never waits for a server.
 fn mounted(folder: &Path) -> Answer<bool> {
-    let table = std::fs::read_to_string("/proc/self/mountinfo")
-        .map_err(|source| StorageError::io("reading /proc/self/mountinfo", source))?;
+    let table = std::fs::read_to_string("/proc/thread-self/mountinfo")
+        .map_err(|source| StorageError::io("reading /proc/thread-self/mountinfo", source))?;
     let wanted = folder.to_string_lossy();
     Ok(table.lines().filter_map(|line| line.split(' ').nth(4)).any(|point| unescape(point) == wanted))
 }

@@ -345,3 +345,71 @@ async fn active_domains_are_watched_again_after_a_restart() {
     again.remove_domain(&world.domain()).await.unwrap();
     assert!(!world.data.path().join(DOMAIN).exists());
 }
+
+/// Mounts for real, in a mount namespace of the test's own thread; it needs root.
+#[test]
+fn a_small_file_system_is_mounted_filled_and_let_go() {
+    let thread = std::thread::spawn(|| {
+        use nix::mount::{MsFlags, mount};
+        nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNS).expect("this test needs root");
+        let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
+        mount(None::<&str>, "/", None::<&str>, private, None::<&str>).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(fill_a_small_file_system());
+    });
+    if let Err(panic) = thread.join() {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+async fn fill_a_small_file_system() {
+    let state = tempfile::tempdir().unwrap();
+    let storage = Storage::open(&World::config(state.path()), Reports::new()).await.unwrap();
+    let connection = api::StorageConnection {
+        kind: "posixfs".into(),
+        path: "small_disk".into(),
+        vfs_type: "tmpfs".into(),
+        mount_options: "size=48m".into(),
+        ..Default::default()
+    };
+    let domain =
+        api::DomainRequest { connection: Some(connection.clone()), domain_id: DOMAIN.into(), ..Default::default() };
+    let create = api::CreateDomainRequest {
+        connection: Some(connection.clone()),
+        domain_id: DOMAIN.into(),
+        name: "small".into(),
+        class: "data".into(),
+        ..Default::default()
+    };
+    let made = storage.create_domain(create).await.unwrap();
+    assert!(made.total <= 48 * MIB, "{made:?}");
+    storage.activate_domain(domain.clone()).await.unwrap();
+    let volume = |number: u8, size: u64, sparse: bool| api::CreateVolumeRequest {
+        volume: Some(api::VolumeRef {
+            connection: Some(connection.clone()),
+            domain_id: DOMAIN.into(),
+            disk_id: format!("{number:08x}-0000-4000-8000-000000000000"),
+            volume_id: format!("{number:08x}-0000-4000-9000-000000000000"),
+            ..Default::default()
+        }),
+        format: "raw".into(),
+        sparse,
+        virtual_size: size,
+        ..Default::default()
+    };
+    storage.create_volume(volume(1, 30 * MIB, false)).await.unwrap();
+    let images = storage.path_of(volume(1, 1, true).volume.as_ref().unwrap()).unwrap();
+    let images = images.parent().and_then(Path::parent).unwrap().to_path_buf();
+    for sparse in [false, true] {
+        let mut request = volume(2, 30 * MIB, sparse);
+        request.initial_size = 30 * MIB;
+        assert!(matches!(storage.create_volume(request).await, Err(StorageError::Full(_))));
+    }
+    let grow = World::resize(volume(1, 1, true).volume.unwrap(), "raw", 60 * MIB);
+    assert!(matches!(storage.resize_volume(&grow).await, Err(StorageError::Full(_))));
+    assert_eq!(fs::read_dir(&images).unwrap().count(), 1);
+    storage.disconnect(&connection).await.unwrap();
+    assert!(images.exists(), "the active domain keeps its mount");
+    storage.deactivate_domain(&domain).await.unwrap();
+    assert!(!images.exists() && fs::read_dir(state.path().join("mnt")).unwrap().count() == 0);
+}
