@@ -79,10 +79,11 @@ class StandaloneEngine:
 
     def simulate(self, hosts: int, machines: int) -> None:
         """Starts simulated hosts with that many running machines in all; returns when the engine shows them."""
-        reply = json.loads(self.access.request("POST", "/services/host-join-tokens",
-                                               {"cluster": "Default", "lifetime_seconds": 3600}))
+        password = self.folder / "sim-password"
+        password.write_text(self.access.password)
+        password.chmod(0o600)
         self._spawn([str(self.binaries / "ferrovirt-sim"), "hosts", "--count", str(hosts), "--vms", str(machines),
-                     "--engine", self.access.base, "--token", reply["token"]], "simulator.log")
+                     "--engine", self.access.base, "--password-file", str(password)], "simulator.log")
         deadline = time.monotonic() + READY_SECONDS
         while self.count("vms") < machines:
             if self.processes[-1].poll() is not None or time.monotonic() > deadline:
