@@ -49,15 +49,16 @@ pub async fn lost(engine: &Shared, id: HostId) -> Result<()> {
     Ok(())
 }
 
-/// One report.
+/// One report. Answers the ends of runs that are stored now, so that the host need not tell them again: VM and run.
 ///
 /// # Errors
 /// Trouble with the store.
-pub async fn report(engine: &Shared, id: HostId, report: host::Report) -> Result<()> {
-    let Some(body) = report.body else { return Ok(()) };
+pub async fn report(engine: &Shared, id: HostId, report: host::Report) -> Result<Vec<(String, u64)>> {
+    let Some(body) = report.body else { return Ok(Vec::new()) };
     if matches!(body, Body::Heartbeat(_)) {
-        return Ok(());
+        return Ok(Vec::new());
     }
+    let ends = ends(&body);
     let storage = matches!(body, Body::Domain(_) | Body::FullSync(_));
     let turns_jobs = matches!(body, Body::Vm(_) | Body::VmGone(_) | Body::Task(_) | Body::FullSync(_));
     let mut tx = engine.store().begin().await?;
@@ -69,7 +70,20 @@ pub async fn report(engine: &Shared, id: HostId, report: host::Report) -> Result
     if turns_jobs {
         engine.jobs().wake();
     }
-    Ok(())
+    Ok(ends)
+}
+
+fn ends(body: &Body) -> Vec<(String, u64)> {
+    let states = match body {
+        Body::Vm(state) => std::slice::from_ref(state),
+        Body::FullSync(sync) => sync.vms.as_slice(),
+        _ => &[],
+    };
+    states
+        .iter()
+        .filter(|state| state.phase() == host::VmPhase::Down)
+        .map(|state| (state.vm_id.clone(), state.generation))
+        .collect()
 }
 
 async fn apply(engine: &Engine, tx: &mut Tx, id: HostId, body: Body) -> Result<()> {

@@ -4,9 +4,10 @@
 //! thousand handshakes at once.
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use ferrovirt_hostapi::{HelloRequest, PROTOCOL, Report, ReportsRequest};
+use ferrovirt_hostapi::report::Body;
+use ferrovirt_hostapi::{CommandKey, HelloRequest, PROTOCOL, Report, ReportsRequest, VmRequest};
 use ferrovirt_model::host::{Host, HostIntent, HostLink};
 use ferrovirt_model::ids::HostId;
 use ferrovirt_store::Areas;
@@ -14,12 +15,14 @@ use ferrovirt_store::tx::Change;
 use rand::RngExt;
 use tokio::task::JoinHandle;
 
-use super::{Shared, absorb, within};
+use super::{ANSWER, HostDoor, Shared, absorb, within};
 use crate::core::now;
 use crate::failure::{Result, Trouble};
 
 /// A stream that says nothing for so long is broken: hosts send a heartbeat every 15 s.
 const SILENCE: Duration = Duration::from_secs(35);
+/// How often a host that reports is noted as heard.
+const NOTE_EVERY: Duration = Duration::from_secs(2);
 /// Pause before the first new try.
 const FIRST_PAUSE: Duration = Duration::from_millis(300);
 /// The longest pause between tries.
@@ -107,6 +110,7 @@ async fn listen(engine: &Shared, id: HostId, epoch: i64, heard: &mut bool) -> Re
     let request = ReportsRequest { engine_id: engine.installation().to_string() };
     let mut stream = door.heard(client.reports(request).await)?;
     let mut expected = 1;
+    let mut listening = Listening { in_step: false, noted: None };
     loop {
         let next = tokio::time::timeout(SILENCE, stream.message()).await.map_err(|_elapsed| Trouble::HostAway(id))?;
         let Some(report) = next.map_err(|status| door.failure(&status))? else { return Ok(()) };
@@ -115,20 +119,45 @@ async fn listen(engine: &Shared, id: HostId, epoch: i64, heard: &mut bool) -> Re
         }
         expected += 1;
         *heard = true;
-        absorb_one(engine, id, report).await?;
+        listening.absorb(engine, &door, report).await?;
     }
 }
 
-async fn absorb_one(engine: &Shared, id: HostId, report: Report) -> Result<()> {
-    // A report that can't be written for the moment is not dropped: the stream ends, and the next one begins with all.
-    absorb::report(engine, id, report).await?;
+/// One host's stream from its first report on.
+struct Listening {
+    /// The full report has been absorbed: what the rows say of this host is true.
+    in_step: bool,
+    /// When the host was last noted as heard.
+    noted: Option<Instant>,
+}
+
+impl Listening {
+    async fn absorb(&mut self, engine: &Shared, door: &HostDoor, report: Report) -> Result<()> {
+        self.in_step |= matches!(report.body, Some(Body::FullSync(_)));
+        // A report that can't be written for the moment is not dropped: the stream ends, and the next one begins with all.
+        for (vm_id, generation) in absorb::report(engine, door.id, report).await? {
+            let key =
+                CommandKey { job_id: engine.installation().to_string(), step: format!("end/{vm_id}"), generation };
+            let request = VmRequest { key: Some(key), vm_id, generation };
+            door.heard(door.client().acknowledge_vm(within(ANSWER, request)).await)?;
+        }
+        if self.in_step && self.noted.is_none_or(|noted| noted.elapsed() > NOTE_EVERY) {
+            self.noted = Some(Instant::now());
+            note(engine, door.id).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn note(engine: &Shared, id: HostId) -> Result<()> {
     let mut tx = engine.store().begin().await?;
-    if tx.hosts().set_link(id, HostLink::Connected, Some(now())).await? {
+    let news = tx.hosts().set_link(id, HostLink::Connected, Some(now())).await?;
+    if news {
         tx.changed(id, Change::Updated);
-        tx.commit().await?;
-        engine.kicks().storage.notify_one();
-        return Ok(());
     }
     tx.commit().await?;
+    if news {
+        engine.kicks().storage.notify_one();
+    }
     Ok(())
 }
