@@ -231,14 +231,22 @@ impl Networks {
     }
 
     /// The engine came in: a change that waited for that stays. Cheap when nothing waits; call it at each request.
-    pub async fn confirm(&self) {
+    pub fn confirm(&self) {
         if !self.inner.waiting.load(Ordering::SeqCst) {
             return;
         }
-        let mut saved = self.inner.saved.lock().await;
-        if let Err(error) = self.settle(&mut saved) {
-            tracing::error!(%error, "a change of networks stays, but could not be recorded as confirmed");
-        }
+        let mine = self.inner.change.load(Ordering::SeqCst);
+        let networks = self.clone();
+        tokio::spawn(async move {
+            let mut saved = networks.inner.saved.lock().await;
+            // A change that began since then needs a word of its own.
+            if networks.inner.change.load(Ordering::SeqCst) != mine {
+                return;
+            }
+            if let Err(error) = networks.settle(&mut saved) {
+                tracing::error!(%error, "a change of networks stays, but could not be recorded as confirmed");
+            }
+        });
     }
 
     /// The host's networks now.

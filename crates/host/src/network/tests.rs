@@ -127,7 +127,7 @@ fn without_the_engines_word_the_change_is_undone() {
             let state = networks.state().await.unwrap();
             assert_eq!((holder(&state), state.networks.len()), ("eth0", 0));
             networks.setup(&request(&[attachment("ovirtmgmt", "eth0")], 1)).await.unwrap();
-            networks.confirm().await;
+            networks.confirm();
             tokio::time::sleep(Duration::from_millis(1500)).await;
             let state = networks.state().await.unwrap();
             assert_eq!((holder(&state), state.networks.len()), ("ovirtmgmt", 1));
