@@ -25,11 +25,11 @@ function colours(page: Page): Promise<number> {
 async function chooseSystem(page: Page): Promise<void> {
   const template = process.env['FERROVIRT_TEMPLATE'];
   if (template) {
-    await page.getByLabel('Template').selectOption({ label: template });
+    await page.getByRole('combobox', { name: 'Template' }).selectOption({ label: template });
     return;
   }
   await page.getByRole('button', { name: 'Attach existing disk' }).click();
-  const choice = page.getByRole('group', { name: /Existing disk 1/ }).getByLabel('Disk');
+  const choice = page.locator('#disk-1-existing');
   await expect.poll(() => choice.locator('option').count()).toBeGreaterThan(1);
   const labels = await choice.locator('option').allTextContents();
   const wanted = process.env['FERROVIRT_DISK'];
@@ -40,7 +40,7 @@ async function createMachine(page: Page, name: string): Promise<void> {
   await page.getByRole('link', { name: 'Virtual machines' }).first().click();
   await page.getByRole('button', { name: 'Create virtual machine' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Name', { exact: true }).first().fill(name);
+  await dialog.getByRole('textbox', { name: 'Name', exact: true }).first().fill(name);
   await dialog.getByRole('spinbutton', { name: 'Memory' }).fill('512');
   await chooseSystem(page);
   await dialog.getByRole('button', { name: 'Add network interface' }).click();

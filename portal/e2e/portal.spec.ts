@@ -84,11 +84,11 @@ test('a fault stands beside the field that caused it, and the form keeps its con
   await page.goto(`${engine.portal}compute/vms`);
   await page.getByRole('button', { name: 'Create virtual machine' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Name', { exact: true }).fill('web1');
+  await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('web1');
   await dialog.getByRole('button', { name: 'Create', exact: true }).click();
   await expect(dialog.locator('#name-help')).toContainText('VM with the same name already exists');
   await shot(page, 'form-fault');
-  await expect(dialog.getByLabel('Name', { exact: true })).toHaveValue('web1');
+  await expect(dialog.getByRole('textbox', { name: 'Name', exact: true })).toHaveValue('web1');
 });
 
 test('a running job is shown where it was started and survives a reload', async ({ page, engine }) => {

@@ -32,7 +32,12 @@ function Frame() {
       isManagedSidebar
       skipToContent={<SkipToContent href={`#${MAIN}`}>{t('frame.skip')}</SkipToContent>}
       isNotificationDrawerExpanded={drawer !== undefined}
-      notificationDrawer={drawer === 'jobs' ? <JobsDrawer close={close} /> : drawer === 'events' ? <EventsDrawer close={close} /> : null}
+      notificationDrawer={
+        <aside aria-label={t(drawer === 'jobs' ? 'nav.jobs' : 'frame.drawer')}>
+          {drawer === 'jobs' && <JobsDrawer close={close} />}
+          {drawer === 'events' && <EventsDrawer close={close} />}
+        </aside>
+      }
     >
       <StreamBanner />
       <Suspense fallback={<Waiting />}>

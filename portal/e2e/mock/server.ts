@@ -144,7 +144,9 @@ function stream(state: State, request: IncomingMessage, response: ServerResponse
   response.write(': here\n\n');
   state.world.listeners.add(write);
   state.streams.add(response);
+  const heartbeat = setInterval(() => response.write(': here\n\n'), 10_000);
   request.on('close', () => {
+    clearInterval(heartbeat);
     state.world.listeners.delete(write);
     state.streams.delete(response);
   });

@@ -24,6 +24,7 @@ export const english = {
     jobs_one: 'Jobs, {{count}} running',
     jobs_other: 'Jobs, {{count}} running',
     events: 'Events',
+    drawer: 'Recent events',
     theme: 'Theme',
     light: 'Light theme',
     dark: 'Dark theme',

@@ -41,7 +41,7 @@ export function EventsDrawer({ close }: { close(): void }) {
               <NotificationDrawerListItemHeader
                 variant={severityVariant(event.severity)}
                 title={event.description ?? ''}
-                headingLevel="h3"
+                headingLevel="h2"
                 srTitle={word('severity', event.severity)}
               />
               <NotificationDrawerListItemBody timestamp={formatDate(date(event.time), i18n.language)} />

@@ -52,7 +52,7 @@ export function JobsDrawer({ close }: { close(): void }) {
               <NotificationDrawerListItemHeader
                 variant={VARIANT[job.status ?? ''] ?? 'info'}
                 title={job.description ?? ''}
-                headingLevel="h3"
+                headingLevel="h2"
                 srTitle={word('job', job.status)}
               />
               <NotificationDrawerListItemBody timestamp={`${formatDate(date(job.start_time), i18n.language)} · ${jobDuration(job, now)}`}>

@@ -126,7 +126,7 @@ export function NumberField(props: NumberFieldProps) {
         min={min}
         {...(max === undefined ? {} : { max })}
         widthChars={8}
-        unit={unit}
+        unit={unit === undefined ? undefined : <span style={{ whiteSpace: 'nowrap' }}>{unit}</span>}
         onMinus={() => onChange(limited(value - step))}
         onPlus={() => onChange(limited(value + step))}
         onChange={(event) => onChange(Number((event.target as HTMLInputElement).value))}

@@ -4,11 +4,11 @@ import { useQuery } from '@tanstack/react-query';
 import {
   Alert,
   AlertActionCloseButton,
+  Grid,
+  GridItem,
   Progress,
   ProgressStep,
   ProgressStepper,
-  Stack,
-  StackItem,
   type ProgressStepProps,
 } from '@patternfly/react-core';
 import { useTranslation } from 'react-i18next';
@@ -58,11 +58,11 @@ export function JobProgress({ subject }: { subject: string }) {
   const works = useTrackedWork(subject);
   if (works.length === 0) return null;
   return (
-    <Stack hasGutter>
+    <Grid hasGutter>
       {works.map((work) => (
         <TrackedJob key={work.correlationId} subject={subject} work={work} />
       ))}
-    </Stack>
+    </Grid>
   );
 }
 
@@ -79,7 +79,7 @@ function TrackedJob({ subject, work }: { subject: string; work: TrackedWork }) {
       ? what
       : t(job.status === 'finished' ? 'job.finished' : job.status === 'aborted' ? 'job.aborted' : 'job.failed', { what });
   return (
-    <StackItem>
+    <GridItem>
       <Alert
         isInline
         isLiveRegion
@@ -95,7 +95,7 @@ function TrackedJob({ subject, work }: { subject: string; work: TrackedWork }) {
       >
         <JobSteps job={job} />
       </Alert>
-    </StackItem>
+    </GridItem>
   );
 }
 
@@ -113,15 +113,15 @@ export function JobSteps({ job }: { job: Job }) {
   const running = steps.findLast((step) => step.status === 'started');
   const share = running && int(running.progress);
   return (
-    <Stack hasGutter>
+    <Grid hasGutter>
       {share !== undefined && job.status === 'started' && (
-        <StackItem>
+        <GridItem>
           <Progress value={share} title={running?.description ?? t('job.progress')} aria-label={t('job.progress')} size="sm" />
-        </StackItem>
+        </GridItem>
       )}
       {steps.length > 0 && (
-        <StackItem>
-          <ProgressStepper isCompact aria-label={t('job.steps')}>
+        <GridItem>
+          <ProgressStepper isVertical aria-label={t('job.steps')}>
             {steps.map((step, index) => (
               <ProgressStep
                 key={step.id ?? index}
@@ -135,9 +135,9 @@ export function JobSteps({ job }: { job: Job }) {
               </ProgressStep>
             ))}
           </ProgressStepper>
-        </StackItem>
+        </GridItem>
       )}
-    </Stack>
+    </Grid>
   );
 }
 

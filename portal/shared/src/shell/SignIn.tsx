@@ -1,6 +1,6 @@
 // The sign-in page. Hands name and password to the engine and forgets them; says why it did not work.
 import { useState, type FormEvent } from 'react';
-import { ActionGroup, Alert, Button, Form, LoginPage } from '@patternfly/react-core';
+import { ActionGroup, Alert, Brand, Button, Content, Form, Login, LoginFooter, LoginHeader, LoginMainBody, Title } from '@patternfly/react-core';
 import { useTranslation } from 'react-i18next';
 import type { ApiClient } from '../api/client';
 import { asFault, type ApiFault } from '../api/fault';
@@ -38,26 +38,35 @@ export function SignIn({ client, ended, onSignedIn }: SignInProps) {
   };
   const message = fault && (fault.isUnauthorized ? t('signIn.refused') : text(fault));
   return (
-    <LoginPage loginTitle={t('signIn.title')} loginSubtitle={t('signIn.subtitle')} textContent={t('signIn.about')}>
-      <Form onSubmit={(event) => void submit(event)}>
-        {ended && !fault && <Alert isInline variant="info" component="p" title={t('signIn.ended')} />}
-        {message && <Alert isInline isLiveRegion variant="danger" component="p" title={message} />}
-        <TextField id="user" label={t('signIn.user')} hint={t('signIn.userHint')} value={user} onChange={setUser} required autoFocus autoComplete="username" />
-        <TextField
-          id="password"
-          label={t('signIn.password')}
-          type="password"
-          value={password}
-          onChange={setPassword}
-          required
-          autoComplete="current-password"
-        />
-        <ActionGroup>
-          <Button type="submit" isBlock isLoading={busy} isDisabled={busy || user.trim() === '' || password === ''}>
-            {t('signIn.submit')}
-          </Button>
-        </ActionGroup>
-      </Form>
-    </LoginPage>
+    <Login
+      header={<LoginHeader headerBrand={<Brand src={`${import.meta.env.BASE_URL}logo.svg`} alt="Ferrovirt" heights={{ default: '48px' }} />} />}
+      footer={<LoginFooter>{t('signIn.about')}</LoginFooter>}
+    >
+      <LoginMainBody>
+        <Title headingLevel="h1" size="2xl">
+          {t('signIn.title')}
+        </Title>
+        <Content component="p">{t('signIn.subtitle')}</Content>
+        <Form onSubmit={(event) => void submit(event)}>
+          {ended && !fault && <Alert isInline variant="info" component="p" title={t('signIn.ended')} />}
+          {message && <Alert isInline isLiveRegion variant="danger" component="p" title={message} />}
+          <TextField id="user" label={t('signIn.user')} hint={t('signIn.userHint')} value={user} onChange={setUser} required autoFocus autoComplete="username" />
+          <TextField
+            id="password"
+            label={t('signIn.password')}
+            type="password"
+            value={password}
+            onChange={setPassword}
+            required
+            autoComplete="current-password"
+          />
+          <ActionGroup>
+            <Button type="submit" isBlock isLoading={busy} isDisabled={busy || user.trim() === '' || password === ''}>
+              {t('signIn.submit')}
+            </Button>
+          </ActionGroup>
+        </Form>
+      </LoginMainBody>
+    </Login>
   );
 }

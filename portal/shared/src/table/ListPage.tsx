@@ -8,6 +8,8 @@ import {
   EmptyStateActions,
   EmptyStateBody,
   EmptyStateFooter,
+  Grid,
+  GridItem,
   PageSection,
   SearchInput,
   Spinner,
@@ -95,9 +97,15 @@ export function ListPage<T extends Entity>(props: ListPageProps<T>) {
   const chosen = items.filter((item) => item.id !== undefined && selected.has(item.id));
   const bulk = actions?.filter((action) => action.bulk);
   return (
-    <PageSection isFilled aria-label={title}>
-      <Title headingLevel="h1">{title}</Title>
-      <JobProgress subject={kind} />
+    <PageSection isFilled>
+      <Grid hasGutter>
+        <GridItem>
+          <Title headingLevel="h1">{title}</Title>
+        </GridItem>
+        <GridItem>
+          <JobProgress subject={kind} />
+        </GridItem>
+      </Grid>
       <ListToolbar {...props} state={state} change={change} list={list} count={items.length}>
         {bulk && bulk.length > 0 && (
           <ToolbarItem>
@@ -143,8 +151,8 @@ function ListToolbar<T extends Entity>({ state, change, list, count, children, .
         </ToolbarItem>
         {children}
         {page.create && <ToolbarGroup variant="action-group">{page.create}</ToolbarGroup>}
-        <ToolbarGroup align={{ default: 'alignEnd' }}>
-          <ToolbarItem alignSelf="center">
+        <ToolbarGroup align={{ default: 'alignEnd' }} alignItems="center">
+          <ToolbarItem>
             <Content component="small" aria-live="polite">
               {list.hasMore ? t('list.loadedMore', { count }) : t('list.loaded', { count })}
             </Content>

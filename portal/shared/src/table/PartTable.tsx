@@ -35,7 +35,7 @@ export function PartTable<T extends Entity>(props: PartTableProps<T>) {
       )}
       {query.error && <FaultAlert error={query.error} title={t('list.failed')} />}
       {query.isPending && !query.error && <Skeleton screenreaderText={t('list.loading')} />}
-      {query.data && items.length === 0 && <EmptyState variant="sm" titleText={t('list.empty')} headingLevel="h3" />}
+      {query.data && items.length === 0 && <EmptyState variant="sm" titleText={t('list.empty')} headingLevel="h2" />}
       {items.length > 0 && (
         <ResourceTable<T>
           label={label}

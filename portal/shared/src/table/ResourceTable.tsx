@@ -2,6 +2,7 @@
 // reports wishes; it knows neither address nor engine.
 import { memo, useEffect, useRef } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
+import { Checkbox } from '@patternfly/react-core';
 import { ActionsColumn, Table, Tbody, Td, Th, Thead, Tr, type ThProps } from '@patternfly/react-table';
 import { useTranslation } from 'react-i18next';
 import type { Column, EntityAction } from './types';
@@ -135,14 +136,14 @@ function PlainRow<T>({ table, item, index, isSelected, measure }: RowProps<T>) {
   return (
     <Tr innerRef={measure as never} data-index={index} aria-rowindex={index + 2} data-name={name}>
       {table.onSelect && (
-        <Td
-          select={{
-            rowIndex: index,
-            isSelected,
-            onSelect: (_event: unknown, selecting: boolean) => table.onSelect?.([table.idOf(item)], selecting),
-            props: { 'aria-label': t('list.selectRow', { name }) },
-          } as never}
-        />
+        <Td>
+          <Checkbox
+            id={`select-${table.idOf(item)}`}
+            aria-label={t('list.selectRow', { name })}
+            isChecked={isSelected}
+            onChange={(_event, selecting) => table.onSelect?.([table.idOf(item)], selecting)}
+          />
+        </Td>
       )}
       {table.columns.map((column) => (
         <Td key={column.key} dataLabel={column.title} modifier="truncate">

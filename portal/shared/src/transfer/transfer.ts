@@ -168,16 +168,16 @@ async function until(context: TransferContext, ask: () => Promise<boolean>): Pro
 
 function rest(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const stop = (): void => reject(new TransferError('transfer.cancelled'));
-    if (signal.aborted) return stop();
+    if (signal.aborted) return reject(new TransferError('transfer.cancelled'));
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(new TransferError('transfer.cancelled'));
+    };
     const timer = setTimeout(() => {
       signal.removeEventListener('abort', stop);
       resolve();
     }, milliseconds);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      stop();
-    }, { once: true });
+    signal.addEventListener('abort', stop, { once: true });
   });
 }
 

@@ -14,6 +14,7 @@ import {
   type StorageDomain,
 } from '@ferrovirt/portal-shared';
 import { paths } from '../../paths';
+import { useDomainStatus } from '../storage/status';
 import { InventoryCard } from './InventoryCard';
 import { EventsCard } from './EventsCard';
 import { countByStatus } from './numbers';
@@ -37,6 +38,7 @@ export function DashboardPage() {
   const clusters = useAll<Cluster>('cluster');
   const hosts = useAll<Host>('host');
   const domains = useAll<StorageDomain>('storage_domain');
+  const statusOf = useDomainStatus();
   const active = Number(summary?.vms?.active ?? 0);
   const total = Number(summary?.vms?.total ?? 0);
   return (
@@ -60,7 +62,7 @@ export function DashboardPage() {
               <InventoryCard
                 title={t('nav.domains')}
                 path={paths.domains}
-                counts={countByStatus(domains.data, (domain) => domain.status ?? 'unattached')}
+                counts={countByStatus(domains.data, statusOf)}
                 area="storage"
                 error={domains.error}
                 searchable

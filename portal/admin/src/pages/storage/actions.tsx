@@ -22,13 +22,15 @@ import {
   type StorageDomainAction,
 } from '@ferrovirt/portal-shared';
 import { paths } from '../../paths';
+import { useDomainStatus } from './status';
 
 export function useDomainActions(): EntityAction<StorageDomain>[] {
   const { t } = useTranslation();
   const run = useRun();
   const openDialog = useDialog();
+  const statusOf = useDomainStatus();
   const refusal = (action: StorageDomainAction) => (domain: StorageDomain): string | undefined => {
-    const key = storageDomainRefusal(domain, action);
+    const key = storageDomainRefusal({ ...domain, status: statusOf(domain) }, action);
     return key && t(key);
   };
   const attachedPath = (domain: StorageDomain): string => `datacenters/${attachedTo(domain) ?? ''}/storagedomains/${domain.id ?? ''}`;

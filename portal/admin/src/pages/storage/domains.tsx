@@ -25,11 +25,8 @@ import { NameLink, RefLink } from '../links';
 import { EventsTab } from '../parts';
 import { useDomainActions } from './actions';
 import { CreateDomainDialog } from './CreateDomainDialog';
+import { useDomainStatus } from './status';
 
-/** The state as shown: a domain of no data centre has no state of its own. */
-function statusOf(domain: StorageDomain): string {
-  return domain.status ?? (attachedTo(domain) === undefined ? 'unattached' : 'unknown');
-}
 
 function Use({ domain }: { domain: StorageDomain }) {
   const { t } = useTranslation();
@@ -41,6 +38,7 @@ function Use({ domain }: { domain: StorageDomain }) {
 
 export function DomainList() {
   const { t } = useTranslation();
+  const statusOf = useDomainStatus();
   const word = useWord();
   const openDialog = useDialog();
   const columns: Column<StorageDomain>[] = [
@@ -70,6 +68,7 @@ export function DomainList() {
 
 export function DomainPage() {
   const { t } = useTranslation();
+  const statusOf = useDomainStatus();
   const tabs: EntityTab<StorageDomain>[] = [
     { key: 'general', title: t('tab.general'), render: (domain) => <General domain={domain} /> },
     { key: 'disks', title: t('tab.disks'), render: (domain) => <Disks id={domain.id ?? ''} /> },

@@ -16,6 +16,7 @@ import {
   type StorageDomain,
   type VnicProfile,
 } from '@ferrovirt/portal-shared';
+import { useDomainStatus } from '../storage/status';
 import type { NewDisk, NewNic, NewVm } from './newVm';
 
 interface PartProps {
@@ -29,7 +30,8 @@ const nextKey = (items: { key: number }[]): number => Math.max(0, ...items.map((
 /** Domains that a new disk can stand on. */
 export function useDiskDomains(): StorageDomain[] {
   const domains = useAll<StorageDomain>('storage_domain');
-  return (domains.data ?? []).filter((domain) => domain.type === 'data' && (domain.status === 'active' || domain.status === undefined));
+  const statusOf = useDomainStatus();
+  return (domains.data ?? []).filter((domain) => domain.type === 'data' && statusOf(domain) === 'active');
 }
 
 export function DisksSection({ form, set, error }: PartProps) {

@@ -72,16 +72,16 @@ function MigrationBanner({ vm }: { vm: Vm }) {
       perform: (client, options) => client.action(`vms/${vm.id ?? ''}/cancelmigration`, {}, options),
     });
   return (
-    <Stack hasGutter>
-      <StackItem>
+    <Grid hasGutter>
+      <GridItem>
         <Progress value={Math.round(share)} title={t('vm.migrating')} aria-label={t('vm.migrating')} />
-      </StackItem>
-      <StackItem>
+      </GridItem>
+      <GridItem>
         <Button variant="link" isInline onClick={cancel}>
           {t('vm.action.cancelMigration')}
         </Button>
-      </StackItem>
-    </Stack>
+      </GridItem>
+    </Grid>
   );
 }
 
@@ -147,7 +147,7 @@ function Usage({ vm }: { vm: Vm }) {
   const installed = statistic(samples.data, 'memory.installed') ?? int(vm.memory);
   const network = statistic(samples.data, 'network.current.total');
   const bar = (label: string, share: number | undefined) => (
-    <Progress key={label} title={label} aria-label={label} value={share === undefined ? 0 : Math.round(Math.min(100, share))} label={share === undefined ? '–' : `${Math.round(share)} %`} size="sm" />
+    <Progress key={label} aria-label={label} value={share === undefined ? 0 : Math.round(Math.min(100, share))} label={share === undefined ? '–' : `${Math.round(share)} %`} size="sm" />
   );
   return (
     <Facts
