@@ -334,7 +334,7 @@ pub trait Hypervisor: Send + Sync + 'static {
     /// Everything that happens from now on.
     fn events(&self) -> broadcast::Receiver<Event>;
     /// What it is.
-    async fn facts(&self) -> Answer<HypervisorFacts>;
+    async fn facts(&self, accelerator: crate::domxml::Accelerator) -> Answer<HypervisorFacts>;
     /// All running domains.
     async fn domains(&self) -> Answer<Vec<Domain>>;
     /// One running domain.

@@ -3,8 +3,12 @@
 //! It renders what the engine promises into libvirt's terms, keeps running what runs, and tells what it sees. It refuses
 //! to know where a VM should be placed: that is the engine's decision.
 
+pub mod agent;
 pub mod config;
+pub mod door;
 pub mod domxml;
+pub mod facts;
+pub mod guest;
 pub mod hypervisor;
 pub mod join;
 pub mod ledger;

@@ -281,7 +281,7 @@ impl Hypervisor for Fake {
         self.state.events.subscribe()
     }
 
-    async fn facts(&self) -> Answer<HypervisorFacts> {
+    async fn facts(&self, _accelerator: crate::domxml::Accelerator) -> Answer<HypervisorFacts> {
         self.enter().await?;
         Ok(HypervisorFacts { libvirt_version: "0.0.0".into(), machines: vec!["pc".into(), "q35".into()], ..Default::default() })
     }

@@ -241,11 +241,15 @@ impl Hypervisor for Libvirt {
         self.shared.events.subscribe()
     }
 
-    async fn facts(&self) -> Answer<HypervisorFacts> {
-        self.call(|connect| {
+    async fn facts(&self, accelerator: crate::domxml::Accelerator) -> Answer<HypervisorFacts> {
+        let kind = match accelerator {
+            crate::domxml::Accelerator::Kvm => "kvm",
+            crate::domxml::Accelerator::Tcg => "qemu",
+        };
+        self.call(move |connect| {
             let (machines, security_driver) =
                 read::machines_and_security(&connect.get_capabilities()?).unwrap_or_default();
-            let capabilities = connect.get_domain_capabilities(None, Some("x86_64"), None, None, 0);
+            let capabilities = connect.get_domain_capabilities(None, Some("x86_64"), None, Some(kind), 0);
             // A driver without them (libvirt's test driver) offers no models.
             let usable_models = capabilities.ok().and_then(|xml| read::usable_models(&xml).ok()).unwrap_or_default();
             Ok(HypervisorFacts {

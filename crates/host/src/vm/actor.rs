@@ -276,6 +276,17 @@ impl Actor {
         self.world.ledger.save(record).map_err(|error| VmError::Failed(format!("the ledger can't be written: {error}")))
     }
 
+    /// Begins the record of a new run; what was answered to earlier commands stays known. Returns the old record.
+    fn renew(&mut self, spec: api::VmSpec, standing: Standing) -> Option<Record> {
+        let kept = self.record.take();
+        let mut record = Record::new(spec, standing, now_ms());
+        if let Some(kept) = &kept {
+            record.outcomes.clone_from(&kept.outcomes);
+        }
+        self.record = Some(record);
+        kept
+    }
+
     /// Saves where nobody waits who could be told of a failure.
     fn save_or_log(&self) {
         if let Err(error) = self.save() {

@@ -61,8 +61,7 @@ impl Actor {
         let place = self.world.places.prepare(&spec).await?;
         let xml = domxml::domain(&spec, &place).map_err(|error| VmError::Invalid(error.to_string()))?.to_xml();
         let paused = spec.start_paused;
-        let kept = self.record.take();
-        self.record = Some(Record::new(spec, Standing::Promised, now_ms()));
+        let kept = self.renew(spec, Standing::Promised);
         if let Err(error) = self.save() {
             self.record = kept;
             return Err(error);

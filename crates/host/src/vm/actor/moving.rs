@@ -7,9 +7,8 @@ use ferrovirt_hostapi as api;
 use super::{Actor, Message, Moving};
 use crate::domxml::edit;
 use crate::hypervisor::{HypervisorError, Job, MigrationOrder};
-use crate::ledger::{ExitKind, Record, Standing, Target};
+use crate::ledger::{ExitKind, Standing, Target};
 use crate::migration::{Action, Schedule};
-use crate::reports::now_ms;
 use crate::vm::VmError;
 
 /// How often progress is asked for and told.
@@ -232,8 +231,7 @@ impl Actor {
             return Err(VmError::Denied(format!("the VM runs here already, as generation {}", domain.generation.unwrap_or(0))));
         }
         self.world.places.prepare(&spec).await?;
-        let kept = self.record.take();
-        self.record = Some(Record::new(spec, Standing::Arriving, now_ms()));
+        let kept = self.renew(spec, Standing::Arriving);
         if let Err(error) = self.save() {
             self.record = kept;
             return Err(error);
