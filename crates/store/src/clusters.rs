@@ -176,16 +176,68 @@ impl Clusters<'_> {
             .bind(ids)
             .fetch_all(&mut *self.connection)
             .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(CpuProfile {
-                    id: CpuProfileId(row.try_get("id")?),
-                    name: row.try_get("name")?,
-                    description: row.try_get("description")?,
-                    cluster: ClusterId(row.try_get("cluster_id")?),
-                })
-            })
-            .collect()
+        rows.iter().map(cpu_profile).collect()
+    }
+
+    /// Every cluster, by name.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn all(&mut self) -> Result<Vec<Cluster>> {
+        let rows = sqlx::query("select * from cluster order by name").fetch_all(&mut *self.connection).await?;
+        rows.iter().map(cluster).collect()
+    }
+
+    /// Names of the hosts, VMs and templates of a cluster, each with its kind in words.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn members(&mut self, id: ClusterId) -> Result<Vec<(String, String)>> {
+        Ok(sqlx::query_as(
+            "select 'host', name from host where cluster_id = $1 union all
+             select 'VM', name from vm where cluster_id = $1 union all
+             select 'template', name from template where cluster_id = $1 order by 1, 2",
+        )
+        .bind(id.0)
+        .fetch_all(&mut *self.connection)
+        .await?)
+    }
+
+    /// Names of the VMs of a cluster that have a NIC on a network.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn vms_on_network(&mut self, id: ClusterId, network: NetworkId) -> Result<Vec<String>> {
+        Ok(sqlx::query_scalar(
+            "select distinct vm.name from vm join nic on nic.vm_id = vm.id join vnic_profile p on p.id = nic.profile_id
+             where vm.cluster_id = $1 and p.network_id = $2 order by 1",
+        )
+        .bind(id.0)
+        .bind(network.0)
+        .fetch_all(&mut *self.connection)
+        .await?)
+    }
+
+    /// How networks are used, whichever cluster uses them.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn usages_of(&mut self, networks: &[NetworkId]) -> Result<Vec<ClusterNetwork>> {
+        let ids: Vec<Uuid> = networks.iter().map(|id| id.0).collect();
+        let rows = sqlx::query("select * from cluster_network where network_id = any($1)")
+            .bind(ids)
+            .fetch_all(&mut *self.connection)
+            .await?;
+        rows.iter().map(cluster_network).collect()
+    }
+
+    /// Every CPU profile, by name.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn all_cpu_profiles(&mut self) -> Result<Vec<CpuProfile>> {
+        let rows = sqlx::query("select * from cpu_profile order by name, id").fetch_all(&mut *self.connection).await?;
+        rows.iter().map(cpu_profile).collect()
     }
 
     /// Adds a CPU profile.
@@ -223,5 +275,14 @@ fn cluster_network(row: &PgRow) -> Result<ClusterNetwork> {
         management: row.try_get("management")?,
         default_route: row.try_get("default_route")?,
         gluster: row.try_get("gluster")?,
+    })
+}
+
+fn cpu_profile(row: &PgRow) -> Result<CpuProfile> {
+    Ok(CpuProfile {
+        id: CpuProfileId(row.try_get("id")?),
+        name: row.try_get("name")?,
+        description: row.try_get("description")?,
+        cluster: ClusterId(row.try_get("cluster_id")?),
     })
 }

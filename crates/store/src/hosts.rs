@@ -109,6 +109,29 @@ impl Hosts<'_> {
         row.as_ref().map(host).transpose()
     }
 
+    /// The host of that name.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn by_name(&mut self, name: &str) -> Result<Option<Host>> {
+        let row =
+            sqlx::query("select * from host where name = $1").bind(name).fetch_optional(&mut *self.connection).await?;
+        row.as_ref().map(host).transpose()
+    }
+
+    /// The hosts of clusters, by name.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn of_clusters(&mut self, ids: &[ClusterId]) -> Result<Vec<Host>> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let rows = sqlx::query("select * from host where cluster_id = any($1) order by name")
+            .bind(ids)
+            .fetch_all(&mut *self.connection)
+            .await?;
+        rows.iter().map(host).collect()
+    }
+
     /// All hosts, by name.
     ///
     /// # Errors
@@ -370,6 +393,36 @@ impl Hosts<'_> {
             .execute(&mut *self.connection)
             .await?;
         Ok(())
+    }
+
+    /// Notes when a host asked for a new certificate, in seconds of its own clock. False where it asked so late before: the
+    /// request is a replay.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn advance_reenrolment(&mut self, id: HostId, asked_at: i64) -> Result<bool> {
+        let done = sqlx::query(
+            "insert into host_reenrolment (host_id, asked_at) values ($1, $2)
+             on conflict (host_id) do update set asked_at = $2 where host_reenrolment.asked_at < $2",
+        )
+        .bind(id.0)
+        .bind(asked_at)
+        .execute(&mut *self.connection)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// When a host's newest certificate began and when it ends, ms.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn certificate_validity(&mut self, id: HostId) -> Result<Option<(i64, i64)>> {
+        Ok(sqlx::query_as(
+            "select issued_at, expires_at from certificate where host_id = $1 order by expires_at desc, issued_at desc limit 1",
+        )
+        .bind(id.0)
+        .fetch_optional(&mut *self.connection)
+        .await?)
     }
 
     /// The public key (DER) that a host last proved to hold.

@@ -15,6 +15,7 @@ pub mod lease;
 pub mod networks;
 pub mod options;
 pub mod outbox;
+pub mod overview;
 pub mod permissions;
 mod rows;
 pub mod search;
@@ -25,6 +26,7 @@ pub mod templates;
 pub mod transfers;
 pub mod tx;
 pub mod users;
+pub mod visibility;
 pub mod vms;
 
 pub use error::{Result, StoreError};

@@ -162,6 +162,70 @@ impl Networks<'_> {
         rows.iter().map(profile).collect()
     }
 
+    /// The vNIC profiles of networks, by name.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn profiles_of_networks(&mut self, ids: &[NetworkId]) -> Result<Vec<VnicProfile>> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let rows = sqlx::query("select * from vnic_profile where network_id = any($1) order by name, id")
+            .bind(ids)
+            .fetch_all(&mut *self.connection)
+            .await?;
+        rows.iter().map(profile).collect()
+    }
+
+    /// Names of the VMs and templates that have a NIC of a profile.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn users_of_profile(&mut self, id: VnicProfileId) -> Result<Vec<String>> {
+        Ok(sqlx::query_scalar(
+            "select distinct coalesce(vm.name, template.name) from nic left join vm on vm.id = nic.vm_id
+                 left join template on template.id = nic.template_id where nic.profile_id = $1 order by 1",
+        )
+        .bind(id.0)
+        .fetch_all(&mut *self.connection)
+        .await?)
+    }
+
+    /// Names of the templates that have a NIC on a network.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn templates_on(&mut self, id: NetworkId) -> Result<Vec<String>> {
+        Ok(sqlx::query_scalar(
+            "select distinct t.name from template t join nic on nic.template_id = t.id
+                 join vnic_profile p on p.id = nic.profile_id where p.network_id = $1 order by 1",
+        )
+        .bind(id.0)
+        .fetch_all(&mut *self.connection)
+        .await?)
+    }
+
+    /// Names of the data centres and clusters that take their addresses from a MAC pool.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn users_of_mac_pool(&mut self, id: MacPoolId) -> Result<Vec<String>> {
+        Ok(sqlx::query_scalar(
+            "select name from data_center where mac_pool_id = $1 union
+             select name from cluster where settings->>'mac_pool' = $1::text order by 1",
+        )
+        .bind(id.0)
+        .fetch_all(&mut *self.connection)
+        .await?)
+    }
+
+    /// Removes a MAC pool.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Constraint`] while a data centre uses it.
+    pub async fn remove_mac_pool(&mut self, id: MacPoolId) -> Result<()> {
+        sqlx::query("delete from mac_pool where id = $1").bind(id.0).execute(&mut *self.connection).await?;
+        Ok(())
+    }
+
     /// All MAC pools, by name.
     ///
     /// # Errors
