@@ -239,11 +239,10 @@ impl Storage {
         let lock = self.lock(&new.paths);
         let _turn = lock.lock().await;
         let (begun, paths) = (new.clone(), new.paths.clone());
-        if !within("making a volume", LONG, move || volumes::begin(&begun)).await? {
-            if let Err(error) = self.fill(&new).await {
-                within("undoing a volume", SHORT, move || volumes::abandon(&new)).await?;
-                return Err(error);
-            }
+        let stands = within("making a volume", LONG, move || volumes::begin(&begun)).await?;
+        if !stands && let Err(error) = self.fill(&new).await {
+            within("undoing a volume", SHORT, move || volumes::abandon(&new)).await?;
+            return Err(error);
         }
         within("looking at a volume", SHORT, move || volumes::state(&paths, &volume)).await
     }

@@ -148,7 +148,7 @@ impl Transfers {
             let path = self.inner.storage.prepare(volume, "qcow2").await?;
             return nbd_server::start(&self.inner.run_dir, &request.ticket_id, &path, write)
                 .await
-                .map(Backend::Nbd)
+                .map(|server| Backend::Nbd(Box::new(server)))
                 .map_err(TransferError::Open);
         }
         // Strangers write the image's very structure: it is unfit for use until it was checked.

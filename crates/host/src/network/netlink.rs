@@ -14,7 +14,7 @@ use rtnetlink::{Handle, LinkBridge, LinkUnspec, LinkVlan, RouteMessageBuilder};
 
 use super::NetworkError;
 use super::plan::Step;
-use super::world::{Address, Current, Kind, Link, Load, Route};
+use super::world::{Address, Current, Kind, Link, Route};
 
 /// The main routing table.
 const MAIN: u32 = 254;
@@ -97,7 +97,7 @@ impl Netlink {
                 if let Some((index, route)) = route(&message, ipv6)
                     && let Some(device) = names.get(&index)
                 {
-                    current.loads.entry(device.clone()).or_insert_with(Load::default).routes.push(route);
+                    current.loads.entry(device.clone()).or_default().routes.push(route);
                 }
             }
         }

@@ -13,7 +13,7 @@ pub(super) const STEP: usize = 1 << 20;
 /// An open disk.
 pub(super) enum Backend {
     File(FileBackend),
-    Nbd(NbdBackend),
+    Nbd(Box<NbdBackend>),
 }
 
 impl Backend {
