@@ -20,6 +20,7 @@ use crate::failure::{Failure, Result, Trouble};
 
 pub mod absorb;
 pub mod keeper;
+pub mod reach;
 pub mod translate;
 
 /// How long a host may take to answer an ordinary request.
@@ -117,7 +118,7 @@ impl Hosts {
 }
 
 /// `host:port`, with brackets where the address is IPv6.
-fn authority(address: &str, port: u16) -> String {
+pub(crate) fn authority(address: &str, port: u16) -> String {
     if address.contains(':') { format!("[{address}]:{port}") } else { format!("{address}:{port}") }
 }
 

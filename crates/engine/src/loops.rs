@@ -12,8 +12,10 @@ use tokio::task::JoinSet;
 use crate::core::Engine;
 use crate::failure::Result;
 
+pub mod certificates;
 pub mod host_monitor;
 pub mod session_gc;
+pub mod storage_activation;
 pub mod storage_monitor;
 
 /// Wakes loops before their period ends.
@@ -44,6 +46,8 @@ pub(crate) fn spawn_all(duties: &mut JoinSet<()>, engine: &Arc<Engine>, epoch: i
         |engine| &engine.kicks().storage,
         storage_monitor::run,
     ));
+    duties.spawn(turn("storage_activation", Arc::clone(engine), epoch, every(3), |_| &NEVER, storage_activation::run));
+    duties.spawn(turn("certificates", Arc::clone(engine), epoch, every(60), |_| &NEVER, certificates::run));
     duties.spawn(turn("session_gc", Arc::clone(engine), epoch, every(60), |_| &NEVER, session_gc::run));
 }
 

@@ -6,7 +6,7 @@ use ferrovirt_model::ids::{ObjectKind, ObjectRef};
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use crate::{Result, clusters, data_centers, disks, events, hosts, jobs, lease, networks, options, outbox, permissions};
+use crate::{Result, clusters, data_centers, disks, events, hosts, jobs, lease, networks, options, outbox, overview, permissions};
 use crate::{sign_on, storage, tags, templates, transfers, users, vms};
 
 macro_rules! areas {
@@ -65,6 +65,8 @@ areas! {
     events => events::Events;
     /// Change notices.
     outbox => outbox::Outbox;
+    /// Figures.
+    overview => overview::Overview;
     /// The engine's identity and the leader's lease.
     lease => lease::Lease;
 }

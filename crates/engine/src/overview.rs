@@ -1,0 +1,79 @@
+//! Small questions that doors ask of the engine: how many of each kind, does the database answer, may this user hear of
+//! that change, where does a transfer go.
+
+use std::time::Duration;
+
+use ferrovirt_model::ids::{JobId, ObjectKind, ObjectRef};
+use ferrovirt_store::outbox::Notice;
+use ferrovirt_store::overview::Summary;
+use ferrovirt_store::tx::Areas;
+use uuid::Uuid;
+
+use crate::core::{Engine, now};
+use crate::failure::Result;
+use crate::session::Session;
+
+/// A database that says nothing for so long does not answer.
+const ANSWER: Duration = Duration::from_secs(2);
+
+impl Engine {
+    /// How many hosts, storage domains, users and VMs there are, and how many of each are up.
+    ///
+    /// # Errors
+    /// Trouble with the store.
+    pub async fn summary(&self) -> Result<Summary> {
+        Ok(self.store().read().await?.overview().summary(now()).await?)
+    }
+
+    /// Whether the database answers within two seconds.
+    pub async fn database_answers(&self) -> bool {
+        tokio::time::timeout(ANSWER, self.store().healthy()).await.unwrap_or(false)
+    }
+
+    /// The number of the newest change that was told.
+    #[must_use]
+    pub fn newest_change(&self) -> i64 {
+        self.changes().newest()
+    }
+
+    /// Whether a session may hear of a change. Administrators hear of all; others of what they may know of, and of their
+    /// own jobs. The event log is for administrators.
+    ///
+    /// # Errors
+    /// Trouble with the store.
+    pub async fn may_see(&self, session: &Session, notice: &Notice) -> Result<bool> {
+        if session.administrator {
+            return Ok(true);
+        }
+        let (Some(kind), Ok(id)) = (ObjectKind::parse(&notice.kind), Uuid::parse_str(&notice.object_id)) else {
+            return Ok(false);
+        };
+        let mut reader = self.store().read().await?;
+        match kind {
+            ObjectKind::Event => Ok(false),
+            ObjectKind::Job => {
+                let job = reader.jobs().get(JobId(id)).await?;
+                Ok(job.is_some_and(|job| job.owner == Some(session.user)))
+            }
+            ObjectKind::User => Ok(id == session.user.0),
+            // What is gone lies under nothing any more; that an id is gone tells nobody anything.
+            _ if notice.change == "removed" => Ok(true),
+            _ => Ok(reader.permissions().sees(session.user, ObjectRef { kind, id }).await?),
+        }
+    }
+
+    /// The `https://address:port` of the host that serves a transfer ticket.
+    ///
+    /// # Errors
+    /// Trouble with the store.
+    pub async fn transfer_target(&self, ticket: Uuid) -> Result<Option<String>> {
+        let mut reader = self.store().read().await?;
+        let Some(host) = reader.transfers().by_ticket(ticket).await?.and_then(|transfer| transfer.host) else {
+            return Ok(None);
+        };
+        let Some(view) = reader.hosts().views(&[host]).await?.pop() else { return Ok(None) };
+        let reported = view.facts.map(|facts| facts.transfer_port).filter(|port| *port > 0);
+        let port = reported.unwrap_or(ferrovirt_hostapi::TRANSFER_PORT);
+        Ok(Some(format!("https://{}", crate::hosts::authority(&view.host.address, port))))
+    }
+}
