@@ -48,6 +48,9 @@ pub enum Trouble {
         #[source]
         source: std::io::Error,
     },
+    /// What is needed is not there for the moment.
+    #[error("not ready: {0}")]
+    Unready(String),
     /// A rule of the engine's own was broken: a bug.
     #[error("a rule was broken: {0}")]
     Broken(String),

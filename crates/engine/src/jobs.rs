@@ -23,6 +23,17 @@ use crate::failure::{Result, Trouble};
 
 pub mod migrate_vm;
 pub mod power_vm;
+pub mod activate_storage_domain;
+pub mod add_disk;
+pub mod copy_disk;
+pub mod create_storage_domain;
+pub mod deactivate_storage_domain;
+pub mod domain_hosts;
+pub mod extend_disk;
+pub mod remove_disk;
+pub mod remove_storage_domain;
+pub mod transfer_image;
+pub mod volumes;
 pub mod registry;
 pub mod runner;
 pub mod start_vm;

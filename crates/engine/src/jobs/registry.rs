@@ -2,7 +2,8 @@
 
 use ferrovirt_model::ids::JobId;
 
-use super::{Job, migrate_vm, power_vm, runner, start_vm, stop_vm};
+use super::{Job, activate_storage_domain, add_disk, copy_disk, create_storage_domain, deactivate_storage_domain, extend_disk};
+use super::{migrate_vm, power_vm, remove_disk, remove_storage_domain, runner, start_vm, stop_vm, transfer_image};
 use crate::core::Engine;
 
 macro_rules! kinds {
@@ -22,6 +23,15 @@ macro_rules! kinds {
 
 kinds! {
     start_vm::StartVm,
+    add_disk::AddDisk,
+    remove_disk::RemoveDisk,
+    extend_disk::ExtendDisk,
+    copy_disk::CopyDisk,
+    create_storage_domain::CreateStorageDomain,
+    activate_storage_domain::ActivateStorageDomain,
+    deactivate_storage_domain::DeactivateStorageDomain,
+    remove_storage_domain::RemoveStorageDomain,
+    transfer_image::TransferImage,
     stop_vm::StopVm,
     power_vm::PowerVm,
     migrate_vm::MigrateVm,
