@@ -319,6 +319,19 @@ impl Vms<'_> {
         row.as_ref().map_or(Ok(None), |row| rows::json_option(row, "guest"))
     }
 
+    /// What the guests of these VMs say, packages included.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn guests(&mut self, ids: &[VmId]) -> Result<Vec<(VmId, GuestFacts)>> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let rows = sqlx::query("select vm_id, guest from vm_facts where vm_id = any($1) and guest is not null")
+            .bind(ids)
+            .fetch_all(&mut *self.connection)
+            .await?;
+        rows.iter().map(|row| Ok((VmId(row.try_get("vm_id")?), rows::json(row, "guest")?))).collect()
+    }
+
     /// Writes the newest decision of the scheduler about a VM.
     ///
     /// # Errors
