@@ -52,6 +52,19 @@ pub struct About {
     pub storage_domain: Option<(StorageDomainId, String)>,
 }
 
+impl About {
+    /// Whether it names anything but a user.
+    #[must_use]
+    pub fn names_an_object(&self) -> bool {
+        self.vm.is_some()
+            || self.template.is_some()
+            || self.host.is_some()
+            || self.cluster.is_some()
+            || self.data_center.is_some()
+            || self.storage_domain.is_some()
+    }
+}
+
 /// How bad an event is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

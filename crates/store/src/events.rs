@@ -1,6 +1,7 @@
-//! The event log.
+//! The event log. What would flood it is left out here, the one place that every entry passes.
 
 use ferrovirt_model::event::{About, LogEntry, Severity};
+use ferrovirt_model::events::{EventCode, event_type};
 use ferrovirt_model::ids::{ClusterId, DataCenterId, HostId, StorageDomainId, TemplateId, UserId, VmId};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
@@ -22,9 +23,45 @@ impl Events<'_> {
     pub(crate) async fn append(&mut self, events: Vec<NewEvent>) -> Result<Vec<LogEntry>> {
         let mut logged = Vec::with_capacity(events.len());
         for event in events {
-            logged.push(self.append_one(event).await?);
+            if !self.floods(&event).await? {
+                logged.push(self.append_one(event).await?);
+            }
         }
         Ok(logged)
+    }
+
+    /// Whether the same was logged within the time in which it is said only once: the type's own time, or the time that
+    /// an outside program asked for. The same: type, origin, the program's number, and every object that it is about.
+    async fn floods(&mut self, event: &NewEvent) -> Result<bool> {
+        let own = event_type(EventCode(event.code)).map_or(0, |kind| i64::from(kind.flood_seconds));
+        let seconds = event.flood_rate.map_or(own, i64::from);
+        if seconds <= 0 {
+            return Ok(false);
+        }
+        let about = &event.about;
+        let said = sqlx::query_scalar(
+            "select exists (select 1 from event where code = $1 and at > $2 and origin = $3
+                 and custom_id is not distinct from $4 and vm_id is not distinct from $5
+                 and host_id is not distinct from $6 and template_id is not distinct from $7
+                 and cluster_id is not distinct from $8 and data_center_id is not distinct from $9
+                 and storage_domain_id is not distinct from $10 and ($11 or message = $12))",
+        )
+        .bind(i32::try_from(event.code).unwrap_or(i32::MAX))
+        .bind(event.at - seconds * 1000)
+        .bind(&event.origin)
+        .bind(event.custom_id)
+        .bind(about.vm.as_ref().map(|(id, _)| id.0))
+        .bind(about.host.as_ref().map(|(id, _)| id.0))
+        .bind(about.template.as_ref().map(|(id, _)| id.0))
+        .bind(about.cluster.as_ref().map(|(id, _)| id.0))
+        .bind(about.data_center.as_ref().map(|(id, _)| id.0))
+        .bind(about.storage_domain.as_ref().map(|(id, _)| id.0))
+        // What names no object in its columns names it in its words alone.
+        .bind(about.names_an_object())
+        .bind(&event.message)
+        .fetch_one(&mut *self.connection)
+        .await?;
+        Ok(said)
     }
 
     async fn append_one(&mut self, event: NewEvent) -> Result<LogEntry> {
@@ -78,22 +115,30 @@ impl Events<'_> {
         })
     }
 
-    /// The entries that a search selects, newest first unless it sorts otherwise; `after`: larger numbers only.
+    /// The entries that a search selects, newest first unless it sorts otherwise; `after`: larger numbers only; `scope`
+    /// is a condition made of constants. Hidden entries are found by a search for `deleted` alone.
     ///
     /// # Errors
     /// Any [`crate::StoreError`].
-    pub async fn list(&mut self, search: &Compiled, after: Option<i64>) -> Result<Vec<LogEntry>> {
-        let scope = after.map(|id| format!("event.id > {id}"));
-        let rows = search.fetch("event.*", "event", scope.as_deref(), &mut *self.connection).await?;
+    pub async fn list(&mut self, search: &Compiled, after: Option<i64>, scope: Option<&str>) -> Result<Vec<LogEntry>> {
+        let mut conditions = Vec::new();
+        if !search.where_sql.contains("event.deleted") {
+            conditions.push("not event.deleted".to_owned());
+        }
+        conditions.extend(after.map(|id| format!("event.id > {id}")));
+        conditions.extend(scope.map(|scope| format!("({scope})")));
+        let all = (!conditions.is_empty()).then(|| conditions.join(" and "));
+        let rows = search.fetch("event.*", "event", all.as_deref(), &mut *self.connection).await?;
         rows.iter().map(entry).collect()
     }
 
-    /// One entry.
+    /// One entry; `scope` is a condition made of constants.
     ///
     /// # Errors
     /// Any [`crate::StoreError`].
-    pub async fn get(&mut self, id: i64) -> Result<Option<LogEntry>> {
-        let row = sqlx::query("select * from event where id = $1 and not deleted")
+    pub async fn get(&mut self, id: i64, scope: Option<&str>) -> Result<Option<LogEntry>> {
+        let sql = format!("select * from event where id = $1 and not deleted and ({})", scope.unwrap_or("true"));
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(id)
             .fetch_optional(&mut *self.connection)
             .await?;
@@ -137,6 +182,18 @@ impl Events<'_> {
         sqlx::query("update event set deleted = false where deleted").execute(&mut *self.connection).await?;
         Ok(())
     }
+}
+
+/// The entries that a user who is no administrator may read, as a condition: their own deeds, and what is about objects
+/// on which they hold something.
+#[must_use]
+pub fn seen_by(user: UserId) -> String {
+    format!(
+        "event.user_id = '{user}' or exists (select 1 from permission p
+             where (p.user_id = '{user}' or p.group_id in (select group_id from group_member where user_id = '{user}'))
+               and p.object_id in (event.vm_id, event.template_id, event.host_id, event.cluster_id,
+                   event.data_center_id, event.storage_domain_id))"
+    )
 }
 
 fn entry(row: &PgRow) -> Result<LogEntry> {

@@ -279,6 +279,12 @@ impl Jobs<'_> {
     }
 }
 
+/// The jobs that a user asked for, as a condition.
+#[must_use]
+pub fn owned_by(user: UserId) -> String {
+    format!("job.owner_id = '{user}'")
+}
+
 fn job(row: &PgRow) -> Result<Job> {
     Ok(Job {
         id: JobId(row.try_get("id")?),

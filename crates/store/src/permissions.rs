@@ -170,18 +170,39 @@ impl Permissions<'_> {
     /// Any [`crate::StoreError`].
     pub async fn roles(&mut self) -> Result<Vec<Role>> {
         let rows = sqlx::query("select * from role order by name").fetch_all(&mut *self.connection).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Role {
-                    id: RoleId(row.try_get("id")?),
-                    name: row.try_get("name")?,
-                    description: row.try_get("description")?,
-                    administrative: row.try_get("administrative")?,
-                    mutable: row.try_get("mutable")?,
-                    permits: row.try_get::<Vec<i32>, _>("permits")?.into_iter().map(i32::unsigned_abs).collect(),
-                })
-            })
-            .collect()
+        rows.iter().map(role).collect()
+    }
+
+    /// A role, its row locked until the transaction ends.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn lock_role(&mut self, id: RoleId) -> Result<Option<Role>> {
+        let row = sqlx::query("select * from role where id = $1 for update")
+            .bind(id.0)
+            .fetch_optional(&mut *self.connection)
+            .await?;
+        row.as_ref().map(role).transpose()
+    }
+
+    /// How many grants give a role.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn grants_of_role(&mut self, id: RoleId) -> Result<i64> {
+        Ok(sqlx::query_scalar("select count(*) from permission where role_id = $1")
+            .bind(id.0)
+            .fetch_one(&mut *self.connection)
+            .await?)
+    }
+
+    /// Removes a role.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Constraint`] while a grant gives it.
+    pub async fn remove_role(&mut self, id: RoleId) -> Result<()> {
+        sqlx::query("delete from role where id = $1").bind(id.0).execute(&mut *self.connection).await?;
+        Ok(())
     }
 
     /// Grants a role; the same grant twice is one.
@@ -232,6 +253,73 @@ impl Permissions<'_> {
         rows.iter().map(permission).collect()
     }
 
+    /// The grants on some objects.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn on_objects(&mut self, objects: &[Uuid]) -> Result<Vec<Permission>> {
+        let rows = sqlx::query("select * from permission where object_id = any($1) order by id")
+            .bind(objects)
+            .fetch_all(&mut *self.connection)
+            .await?;
+        rows.iter().map(permission).collect()
+    }
+
+    /// The grants that users and groups hold by themselves.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn of_principals(&mut self, principals: &[Uuid]) -> Result<Vec<Permission>> {
+        let rows =
+            sqlx::query("select * from permission where user_id = any($1) or group_id = any($1) order by id")
+                .bind(principals)
+                .fetch_all(&mut *self.connection)
+                .await?;
+        rows.iter().map(permission).collect()
+    }
+
+    /// The name of an object that grants and tags speak of; `None` where it is not there.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn name_of(&mut self, object: ObjectRef) -> Result<Option<String>> {
+        let sql = match object.kind {
+            ObjectKind::System => return Ok((object == ObjectRef::SYSTEM).then(|| "System".to_owned())),
+            ObjectKind::Disk => "select alias from disk where id = $1",
+            ObjectKind::User => "select principal from app_user where id = $1",
+            ObjectKind::Group => "select name from app_group where id = $1",
+            ObjectKind::DataCenter => "select name from data_center where id = $1",
+            ObjectKind::Cluster => "select name from cluster where id = $1",
+            ObjectKind::Host => "select name from host where id = $1",
+            ObjectKind::Vm => "select name from vm where id = $1",
+            ObjectKind::Template => "select name from template where id = $1",
+            ObjectKind::StorageDomain => "select name from storage_domain where id = $1",
+            ObjectKind::Network => "select name from network where id = $1",
+            ObjectKind::VnicProfile => "select name from vnic_profile where id = $1",
+            ObjectKind::MacPool => "select name from mac_pool where id = $1",
+            ObjectKind::CpuProfile => "select name from cpu_profile where id = $1",
+            ObjectKind::DiskProfile => "select name from disk_profile where id = $1",
+            ObjectKind::Role => "select name from role where id = $1",
+            ObjectKind::Tag => "select name from tag where id = $1",
+            ObjectKind::Job | ObjectKind::Event | ObjectKind::ImageTransfer => return Ok(None),
+        };
+        Ok(sqlx::query_scalar(sql).bind(object.id).fetch_optional(&mut *self.connection).await?)
+    }
+
+    /// How many users and groups hold a role on everything: the last administrator must stay.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn holders_of_system_role(&mut self, role: RoleId) -> Result<i64> {
+        Ok(sqlx::query_scalar(
+            "select count(*) from permission where role_id = $1 and object_id = 'aaa00000-0000-0000-0000-123456789aaa'
+                 and user_id is not null",
+        )
+        .bind(role.0)
+        .fetch_one(&mut *self.connection)
+        .await?)
+    }
+
     /// One grant.
     ///
     /// # Errors
@@ -265,6 +353,17 @@ impl Permissions<'_> {
             .await?;
         Ok(())
     }
+}
+
+fn role(row: &PgRow) -> Result<Role> {
+    Ok(Role {
+        id: RoleId(row.try_get("id")?),
+        name: row.try_get("name")?,
+        description: row.try_get("description")?,
+        administrative: row.try_get("administrative")?,
+        mutable: row.try_get("mutable")?,
+        permits: row.try_get::<Vec<i32>, _>("permits")?.into_iter().map(i32::unsigned_abs).collect(),
+    })
 }
 
 fn permission(row: &PgRow) -> Result<Permission> {

@@ -104,6 +104,29 @@ impl Templates<'_> {
         rows.iter().map(template).collect()
     }
 
+    /// Templates by id of which a condition holds.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn get_within(&mut self, ids: &[TemplateId], scope: Option<&str>) -> Result<Vec<Template>> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let sql = format!("select * from template where id = any($1) and ({})", scope.unwrap_or("true"));
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(ids).fetch_all(&mut *self.connection).await?;
+        rows.iter().map(template).collect()
+    }
+
+    /// The versions of a template, the first one included.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn versions(&mut self, base: TemplateId) -> Result<Vec<Template>> {
+        let rows = sqlx::query("select * from template where base_id = $1 order by version_number")
+            .bind(base.0)
+            .fetch_all(&mut *self.connection)
+            .await?;
+        rows.iter().map(template).collect()
+    }
+
     /// Names of the VMs that were made from a template.
     ///
     /// # Errors
@@ -123,6 +146,20 @@ impl Templates<'_> {
         let rows = search.fetch("template.*", "template", scope, &mut *self.connection).await?;
         rows.iter().map(template).collect()
     }
+}
+
+/// The templates that a user may know of, as a condition: a grant on it, above it, or on a VM made from it; what is given
+/// to everyone counts where it names the template.
+#[must_use]
+pub fn seen_by(user: UserId) -> String {
+    format!(
+        "exists (select 1 from permission p where
+            (p.user_id = '{user}' or p.group_id in (select group_id from group_member where user_id = '{user}'))
+                and (p.object_id in (template.id, template.cluster_id, 'aaa00000-0000-0000-0000-123456789aaa',
+                        (select s_c.data_center_id from cluster s_c where s_c.id = template.cluster_id))
+                    or p.object_id in (select s_v.id from vm s_v where s_v.template_id = template.id))
+            or p.group_id = 'eee00000-0000-0000-0000-123456789eee' and p.object_id = template.id)"
+    )
 }
 
 fn template(row: &PgRow) -> Result<Template> {

@@ -120,16 +120,75 @@ impl Users<'_> {
     /// Any [`crate::StoreError`].
     pub async fn groups(&mut self) -> Result<Vec<Group>> {
         let rows = sqlx::query("select * from app_group order by name").fetch_all(&mut *self.connection).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Group {
-                    id: GroupId(row.try_get("id")?),
-                    name: row.try_get("name")?,
-                    domain: row.try_get("domain")?,
-                })
-            })
-            .collect()
+        rows.iter().map(group).collect()
     }
+
+    /// The groups that a search selects.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn list_groups(&mut self, search: &Compiled, scope: Option<&str>) -> Result<Vec<Group>> {
+        let rows = search.fetch("app_group.*", "app_group", scope, &mut *self.connection).await?;
+        rows.iter().map(group).collect()
+    }
+
+    /// Groups by id, in no order.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn groups_by_id(&mut self, ids: &[GroupId]) -> Result<Vec<Group>> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let rows =
+            sqlx::query("select * from app_group where id = any($1)").bind(ids).fetch_all(&mut *self.connection).await?;
+        rows.iter().map(group).collect()
+    }
+
+    /// The groups that users are members of: user and group, by name.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn groups_of(&mut self, users: &[UserId]) -> Result<Vec<(UserId, Group)>> {
+        let ids: Vec<Uuid> = users.iter().map(|id| id.0).collect();
+        let rows = sqlx::query(
+            "select g.*, m.user_id from app_group g join group_member m on m.group_id = g.id
+             where m.user_id = any($1) order by g.name",
+        )
+        .bind(ids)
+        .fetch_all(&mut *self.connection)
+        .await?;
+        rows.iter().map(|row| Ok((UserId(row.try_get("user_id")?), group(row)?))).collect()
+    }
+
+    /// Removes a group with its grants.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn remove_group(&mut self, id: GroupId) -> Result<()> {
+        sqlx::query("delete from app_group where id = $1").bind(id.0).execute(&mut *self.connection).await?;
+        Ok(())
+    }
+}
+
+/// One user alone, as a condition.
+#[must_use]
+pub fn only(user: UserId) -> String {
+    format!("app_user.id = '{user}'")
+}
+
+/// The groups of one user, as a condition.
+#[must_use]
+pub fn groups_with(user: UserId) -> String {
+    format!("app_group.id in (select group_id from group_member where user_id = '{user}')")
+}
+
+/// The users of a directory domain, as a condition; of a domain that there is not, nobody.
+#[must_use]
+pub fn of_domain(known: bool) -> &'static str {
+    if known { "app_user.domain = 'internal-authz'" } else { "false" }
+}
+
+fn group(row: &PgRow) -> Result<Group> {
+    Ok(Group { id: GroupId(row.try_get("id")?), name: row.try_get("name")?, domain: row.try_get("domain")? })
 }
 
 fn user(row: &PgRow) -> Result<User> {
