@@ -21,6 +21,7 @@ use crate::action::event;
 use crate::core::Engine;
 use crate::failure::{Result, Trouble};
 
+pub mod maintain_host;
 pub mod migrate_vm;
 pub mod power_vm;
 pub mod activate_storage_domain;

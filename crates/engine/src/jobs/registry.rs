@@ -3,7 +3,7 @@
 use ferrovirt_model::ids::JobId;
 
 use super::{Job, activate_storage_domain, add_disk, copy_disk, create_storage_domain, deactivate_storage_domain, extend_disk};
-use super::{migrate_vm, power_vm, remove_disk, remove_storage_domain, runner, start_vm, stop_vm, transfer_image};
+use super::{maintain_host, migrate_vm, power_vm, remove_disk, remove_storage_domain, runner, start_vm, stop_vm, transfer_image};
 use crate::core::Engine;
 
 macro_rules! kinds {
@@ -22,6 +22,7 @@ macro_rules! kinds {
 }
 
 kinds! {
+    maintain_host::MaintainHost,
     start_vm::StartVm,
     add_disk::AddDisk,
     remove_disk::RemoveDisk,
