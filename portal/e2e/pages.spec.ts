@@ -63,7 +63,7 @@ for (const theme of ['light', 'dark']) {
     await signIn(page, engine);
     for (const [name, path] of [...LISTS, ...items(engine)]) {
       await page.goto(engine.portal + path);
-      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+      await expect(page.getByRole('heading', { level: 1 }).first()).toBeVisible();
       if (name === 'vm-console') await expect(page.locator('[data-state="connected"]')).toBeVisible();
       await page.waitForLoadState('load');
       await page.waitForTimeout(500);

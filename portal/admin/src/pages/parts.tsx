@@ -36,9 +36,9 @@ export function Severity({ severity }: { severity: string | undefined }) {
 export function useEventColumns(): Column<Event>[] {
   const { t, i18n } = useTranslation();
   return [
-    { key: 'severity', title: t('events.severity'), sort: 'severity', width: 10, render: (event) => <Severity severity={event.severity} />, value: (event) => event.severity },
+    { key: 'severity', title: t('events.severity'), long: 'nowrap', sort: 'severity', width: 10, render: (event) => <Severity severity={event.severity} />, value: (event) => event.severity },
     { key: 'time', title: t('events.time'), sort: 'time', width: 20, render: (event) => formatDate(date(event.time), i18n.language), value: (event) => event.time },
-    { key: 'message', title: t('events.message'), render: (event) => event.description ?? '–', value: (event) => event.description },
+    { key: 'message', title: t('events.message'), long: 'wrap', width: 40, render: (event) => event.description ?? '–', value: (event) => event.description },
     { key: 'code', title: t('events.code'), width: 10, render: (event) => event.code ?? '–', value: (event) => int(event.code) },
     { key: 'correlation', title: t('events.correlation'), width: 15, render: (event) => event.correlation_id ?? '–', value: (event) => event.correlation_id },
   ];

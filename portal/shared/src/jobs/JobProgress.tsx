@@ -93,7 +93,7 @@ function TrackedJob({ subject, work }: { subject: string; work: TrackedWork }) {
             }
           : {})}
       >
-        <JobSteps job={job} />
+        {job.status !== 'finished' && <JobSteps job={job} />}
       </Alert>
     </GridItem>
   );

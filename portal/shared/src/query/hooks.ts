@@ -89,7 +89,14 @@ export function useAll<T extends Entity>(kind: Kind, enabled = true): UseQueryRe
 
 /** Names by id, for references that carry only the id. */
 export function useNames(kind: Kind): (id: string | undefined) => string | undefined {
-  const { data } = useAll(kind);
+  const { client } = usePortal();
+  const { path, element } = RESOURCES[kind];
+  const { data } = useQuery({
+    queryKey: keys.names(kind),
+    queryFn: async ({ signal }) => members<Entity>(await client.get<object>(path, { signal }), element),
+    retry,
+    staleTime: 60_000,
+  });
   const byId = useMemo(() => new Map((data ?? []).map((item) => [item.id, item.name])), [data]);
   return (id) => (id === undefined ? undefined : byId.get(id));
 }

@@ -8,6 +8,8 @@ export const keys = {
   list: (kind: Kind, state: ListState): QueryKey => ['list', kind, state],
   /** The whole collection, unpaged: for choosers and names. */
   all: (kind: Kind): QueryKey => ['all', kind],
+  /** The whole collection without what its entries bring along: for names. */
+  names: (kind: Kind): QueryKey => ['names', kind],
   items: (kind: Kind): QueryKey => ['item', kind],
   item: (kind: Kind, id: string): QueryKey => ['item', kind, id],
   partsOf: (kind: Kind, id: string): QueryKey => ['part', kind, id],

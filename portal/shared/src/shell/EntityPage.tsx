@@ -9,6 +9,8 @@ import {
   EmptyStateBody,
   Flex,
   FlexItem,
+  Grid,
+  GridItem,
   PageSection,
   Spinner,
   Tab,
@@ -118,8 +120,12 @@ function Loaded<T extends Entity>(props: EntityPageProps<T> & { item: T; id: str
           </FlexItem>
         </Flex>
         {item.description && <Content component="p">{item.description}</Content>}
-        {props.banner?.(item)}
-        <JobProgress subject={`${props.kind}/${id}`} />
+        <Grid hasGutter style={{ marginBlockStart: 'var(--pf-t--global--spacer--md)' }}>
+          {props.banner && <GridItem>{props.banner(item)}</GridItem>}
+          <GridItem>
+            <JobProgress subject={`${props.kind}/${id}`} />
+          </GridItem>
+        </Grid>
       </PageSection>
       <PageSection type="tabs">
         <Tabs

@@ -12,8 +12,10 @@ import type { Change } from './eventStream';
 const GATHER = 150;
 /** Above this many changed items of one kind at once, asking for the list is cheaper than for each item. */
 const MANY = 25;
-/** A list that changed in membership is asked again at most this often, in milliseconds. */
+/** A list is asked again at most this often, in milliseconds. */
 const LIST_PAUSE = 1_000;
+/** The same while very many items change at a time. */
+const BUSY_PAUSE = 5_000;
 
 /** Which parts of other entities show an entity of this kind. */
 const SHOWN_IN: Partial<Record<Kind, string[]>> = {
@@ -30,7 +32,8 @@ const SHOWN_IN: Partial<Record<Kind, string[]>> = {
 
 export class CachePatcher {
   private readonly waiting = new Map<Kind, Map<string, Change['change']>>();
-  private readonly listTimers = new Map<Kind, ReturnType<typeof setTimeout>>();
+  private readonly listTimers = new Map<Kind, { timer: ReturnType<typeof setTimeout>; membership: boolean }>();
+  private readonly listsAsked = new Map<Kind, number>();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -58,7 +61,7 @@ export class CachePatcher {
   stop(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    for (const timer of this.listTimers.values()) clearTimeout(timer);
+    for (const { timer } of this.listTimers.values()) clearTimeout(timer);
     this.listTimers.clear();
     this.waiting.clear();
   }
@@ -81,13 +84,14 @@ export class CachePatcher {
       else if (change === 'created') membership = true;
       else updated.push(id);
     }
-    if (updated.length > MANY) {
+    const busy = updated.length > MANY;
+    if (busy) {
       membership = true;
       void this.cache.invalidateQueries({ queryKey: keys.items(kind) });
     } else {
       await Promise.all(updated.map((id) => this.refetch(kind, id)));
     }
-    this.refreshListsLater(kind, membership, updated.length > 0);
+    if (membership || updated.length > 0) this.refreshListsLater(kind, membership, busy ? BUSY_PAUSE : LIST_PAUSE);
   }
 
   private invalidateParts(part: string): void {
@@ -134,24 +138,35 @@ export class CachePatcher {
 
   private edit(kind: Kind, change: (items: Entity[]) => Entity[]): void {
     this.cache.setQueryData<Entity[]>(keys.all(kind), (all) => all && change(all));
+    this.cache.setQueryData<Entity[]>(keys.names(kind), (all) => all && change(all));
     this.cache.setQueriesData<InfiniteData<Entity[]>>({ queryKey: keys.lists(kind) }, (data) =>
       data ? { ...data, pages: data.pages.map(change) } : data,
     );
   }
 
-  /** Asks lists again: all of them when members came, those with a condition when items changed. */
-  private refreshListsLater(kind: Kind, membership: boolean, updated: boolean): void {
-    if (!membership && !updated) return;
-    if (this.listTimers.has(kind) && !membership) return;
-    clearTimeout(this.listTimers.get(kind));
-    const refresh = (): void => {
-      this.listTimers.delete(kind);
-      if (membership) void this.cache.invalidateQueries({ queryKey: keys.all(kind) });
-      void this.cache.invalidateQueries({
-        queryKey: keys.lists(kind),
-        predicate: (query) => membership || keys.hasCondition(query.queryKey),
-      });
-    };
-    this.listTimers.set(kind, setTimeout(refresh, membership ? GATHER : LIST_PAUSE));
+  /** Asks lists again: all of them when members came, those with a condition when items changed; never more often than `pause`. */
+  private refreshListsLater(kind: Kind, membership: boolean, pause: number): void {
+    const planned = this.listTimers.get(kind);
+    if (planned) {
+      planned.membership ||= membership;
+      return;
+    }
+    const rest = (this.listsAsked.get(kind) ?? 0) + pause - Date.now();
+    const plan = { membership, timer: setTimeout(() => this.refreshLists(kind), Math.max(membership ? GATHER : pause, rest)) };
+    this.listTimers.set(kind, plan);
+  }
+
+  private refreshLists(kind: Kind): void {
+    const membership = this.listTimers.get(kind)?.membership ?? false;
+    this.listTimers.delete(kind);
+    this.listsAsked.set(kind, Date.now());
+    if (membership) {
+      void this.cache.invalidateQueries({ queryKey: keys.all(kind) });
+      void this.cache.invalidateQueries({ queryKey: keys.names(kind) });
+    }
+    void this.cache.invalidateQueries({
+      queryKey: keys.lists(kind),
+      predicate: (query) => membership || keys.hasCondition(query.queryKey),
+    });
   }
 }

@@ -154,7 +154,7 @@ function ListToolbar<T extends Entity>({ state, change, list, count, children, .
         <ToolbarGroup align={{ default: 'alignEnd' }} alignItems="center">
           <ToolbarItem>
             <Content component="small" aria-live="polite">
-              {list.hasMore ? t('list.loadedMore', { count }) : t('list.loaded', { count })}
+              {!list.isPending && (list.hasMore ? t('list.loadedMore', { count }) : t('list.loaded', { count }))}
             </Content>
           </ToolbarItem>
         </ToolbarGroup>

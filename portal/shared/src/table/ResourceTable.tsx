@@ -146,7 +146,7 @@ function PlainRow<T>({ table, item, index, isSelected, measure }: RowProps<T>) {
         </Td>
       )}
       {table.columns.map((column) => (
-        <Td key={column.key} dataLabel={column.title} modifier="truncate">
+        <Td key={column.key} dataLabel={column.title} modifier={column.long ?? (column.key === 'status' ? 'nowrap' : 'truncate')}>
           {column.render(item)}
         </Td>
       ))}

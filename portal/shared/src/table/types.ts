@@ -9,6 +9,8 @@ export interface Column<T> {
   sort?: string;
   /** The value as text or number: for sorting and filtering where the engine does neither. */
   value?(item: T): string | number | undefined;
+  /** How the cell treats a long text; cut by default. */
+  long?: 'truncate' | 'wrap' | 'nowrap';
   width?: 10 | 15 | 20 | 25 | 30 | 35 | 40 | 45 | 50;
 }
 
