@@ -20,8 +20,11 @@ use uuid::Uuid;
 pub use ferrovirt_engine::changes::{Notice, Since};
 pub use ferrovirt_engine::{Caller, Engine, ListQuery, Session};
 
+mod engine;
 #[cfg(test)]
 pub(crate) mod fake;
+
+pub(crate) use engine::EngineDoor;
 
 /// Why the engine did not do what it was asked.
 #[derive(Debug, Error)]

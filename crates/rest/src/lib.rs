@@ -20,7 +20,7 @@ mod transfer_proxy;
 pub mod web;
 
 pub use config::{Limits, WebConfig};
-pub use serve::{ServeError, Server};
+pub use serve::{ServeError, Server, serve};
 
 /// What is served, as `Service.method`, sorted. The rest of the contract answers 501.
 #[must_use]

@@ -12,7 +12,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::WebConfig;
-use crate::door::Door;
+use crate::door::{Door, Engine, EngineDoor};
 use crate::transfer_proxy::TransferProxy;
 use crate::web::Web;
 
@@ -87,6 +87,16 @@ impl Server {
             }
         }
     }
+}
+
+/// Opens the web door of an engine and serves it until `stop` fires.
+///
+/// # Errors
+/// A listener that can't be opened.
+pub async fn serve(engine: Arc<Engine>, config: WebConfig, stop: CancellationToken) -> Result<(), ServeError> {
+    let door = Arc::new(EngineDoor::new(engine));
+    Server::bind(door, config).await?.run(stop).await;
+    Ok(())
 }
 
 async fn open(
