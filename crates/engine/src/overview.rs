@@ -1,13 +1,14 @@
 //! Small questions that doors ask of the engine: how many of each kind, does the database answer, may this user hear of
-//! that change, where does a transfer go.
+//! that change.
 
 use std::time::Duration;
 
 use ferrovirt_model::ids::{JobId, ObjectKind, ObjectRef};
 use ferrovirt_store::outbox::Notice;
-use ferrovirt_store::overview::Summary;
 use ferrovirt_store::tx::Areas;
 use uuid::Uuid;
+
+pub use ferrovirt_store::overview::{Count, Summary};
 
 use crate::core::{Engine, now};
 use crate::failure::Result;
@@ -60,20 +61,5 @@ impl Engine {
             _ if notice.change == "removed" => Ok(true),
             _ => Ok(reader.permissions().sees(session.user, ObjectRef { kind, id }).await?),
         }
-    }
-
-    /// The `https://address:port` of the host that serves a transfer ticket.
-    ///
-    /// # Errors
-    /// Trouble with the store.
-    pub async fn transfer_target(&self, ticket: Uuid) -> Result<Option<String>> {
-        let mut reader = self.store().read().await?;
-        let Some(host) = reader.transfers().by_ticket(ticket).await?.and_then(|transfer| transfer.host) else {
-            return Ok(None);
-        };
-        let Some(view) = reader.hosts().views(&[host]).await?.pop() else { return Ok(None) };
-        let reported = view.facts.map(|facts| facts.transfer_port).filter(|port| *port > 0);
-        let port = reported.unwrap_or(ferrovirt_hostapi::TRANSFER_PORT);
-        Ok(Some(format!("https://{}", crate::hosts::authority(&view.host.address, port))))
     }
 }

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use ferrovirt_model::Millis;
 use ferrovirt_model::events::sentences;
+use ferrovirt_model::ids::UserId;
 use ferrovirt_model::permission::User;
 use ferrovirt_model::permits::Permit;
 use ferrovirt_model::refusal::Refusal;
@@ -188,6 +189,11 @@ impl Engine {
         }
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Forgets what was remembered of a user: their password or rights have changed.
+    pub fn forget_user(&self, user: UserId) {
+        self.sign_on().recent.forget_user(user);
     }
 
     async fn find(&self, hash: &[u8]) -> Result<Option<(rows::Session, Session)>> {

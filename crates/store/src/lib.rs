@@ -4,6 +4,7 @@
 //! through a [`Tx`], which also carries the event-log entries and change notices of the same deed, numbered at commit so
 //! that readers see numbers in order.
 
+pub mod address;
 pub mod clusters;
 pub mod data_centers;
 pub mod disks;
@@ -29,6 +30,7 @@ pub mod users;
 pub mod visibility;
 pub mod vms;
 
+pub use address::Address;
 pub use error::{Result, StoreError};
 pub use tx::{Areas, Reader, Tx};
 

@@ -1,0 +1,56 @@
+//! Why the engine's process can't go on. Knows no remedy but the sentence.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// The result of what the process does.
+pub type Result<T> = std::result::Result<T, ServerError>;
+
+/// Why the process can't go on.
+#[derive(Debug, Error)]
+pub enum ServerError {
+    /// A file or folder.
+    #[error("{}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The configuration says something that can't be.
+    #[error("{}: {what}", path.display())]
+    Configuration {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// Another engine uses the data folder.
+    #[error("another engine runs on {}", .0.display())]
+    InUse(PathBuf),
+    /// The database server.
+    #[error("PostgreSQL: {0}")]
+    Postgres(String),
+    /// The data door.
+    #[error("the database")]
+    Store(#[from] ferrovirt_store::StoreError),
+    /// The application.
+    #[error("the engine")]
+    Engine(#[from] ferrovirt_engine::Failure),
+    /// The web door.
+    #[error("the web door")]
+    Web(#[from] ferrovirt_rest::ServeError),
+}
+
+impl From<ferrovirt_engine::Trouble> for ServerError {
+    fn from(trouble: ferrovirt_engine::Trouble) -> Self {
+        Self::Engine(trouble.into())
+    }
+}
+
+/// Names the file that an error is about.
+pub(crate) fn at(path: &Path) -> impl Fn(std::io::Error) -> ServerError + '_ {
+    move |source| ServerError::File { path: path.to_owned(), source }
+}
