@@ -36,6 +36,7 @@ pub mod remove_storage_domain;
 pub mod transfer_image;
 pub mod volumes;
 pub mod registry;
+pub mod remove_vm;
 pub mod runner;
 pub mod start_vm;
 pub mod stop_vm;

@@ -65,6 +65,8 @@ pub enum LockPurpose {
     Migrating,
     /// Its images are being made, copied or removed.
     Images,
+    /// A device is being plugged in or out while it runs.
+    Devices,
 }
 
 /// How the last run ended.

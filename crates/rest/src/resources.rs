@@ -2,10 +2,14 @@
 
 use crate::api::registry::Registry;
 
+mod vms;
+
 /// The handlers of all areas.
 #[must_use]
 pub(crate) fn registry() -> Registry {
-    Registry::default()
+    let mut registry = Registry::default();
+    vms::register(&mut registry);
+    registry
 }
 
 #[cfg(test)]

@@ -87,6 +87,15 @@ impl Tags<'_> {
         Ok(())
     }
 
+    /// Takes every tag off an object that is gone.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn forget(&mut self, object: ObjectRef) -> Result<()> {
+        sqlx::query("delete from tag_assignment where object_id = $1").bind(object.id).execute(&mut *self.connection).await?;
+        Ok(())
+    }
+
     /// Takes a tag off an object. Says whether it was there.
     ///
     /// # Errors

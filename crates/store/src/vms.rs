@@ -102,6 +102,20 @@ impl Vms<'_> {
         Ok(())
     }
 
+    /// Lets the change that waits for the next start become what is. Says whether there was one.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn apply_next_run(&mut self, id: VmId) -> Result<bool> {
+        let done = sqlx::query(
+            "update vm set definition = next_run, next_run = null where id = $1 and jsonb_typeof(next_run) = 'object'",
+        )
+        .bind(id.0)
+        .execute(&mut *self.connection)
+        .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
     /// Removes a VM with its runs, NICs and attachments.
     ///
     /// # Errors

@@ -272,6 +272,7 @@ async fn left(tx: &mut Tx, runs: &[VmRun], source: &VmRun) -> Result<()> {
 async fn down(tx: &mut Tx, run: &VmRun, exit: &Exit, at: i64) -> Result<()> {
     let stop = LastStop { at, reason: exit.message.clone(), unexpected: exit.kind.unexpected() };
     tx.vms().set_last_stop(run.vm, &stop).await?;
+    tx.vms().apply_next_run(run.vm).await?;
     tx.vms().set_guest(run.vm, None, at).await?;
     tx.vms().set_statistics(run.vm, None, at).await?;
     let starting = tx

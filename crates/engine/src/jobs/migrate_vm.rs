@@ -174,7 +174,7 @@ impl MigrateVm {
 
     async fn prepare(self, cx: &mut JobContext<'_>, target: Target) -> Result<Turn<Self>> {
         let mut reader = cx.engine.store().read().await?;
-        let built = machine::build(&mut reader, self.vm, target.host, target.generation).await?;
+        let built = machine::build(&mut reader, self.vm, target.host, target.generation, None).await?;
         drop(reader);
         let door = cx.engine.host_door(target.host).await?;
         let request = PrepareIncomingRequest {

@@ -40,6 +40,8 @@ pub enum Verb {
         /// Without asking the guest.
         force: bool,
     },
+    /// Restart the machine at once.
+    Reset,
     /// Stop the CPUs.
     Pause,
     /// Let the CPUs go on.
@@ -55,6 +57,7 @@ impl Job for PowerVm {
         let what = match self.verb {
             Verb::Shutdown => "Asking the guest to shut down",
             Verb::Reboot { .. } => "Asking the guest to restart",
+            Verb::Reset => "Resetting the machine",
             Verb::Pause => "Stopping the CPUs",
             Verb::Resume => "Letting the CPUs go on",
         };
@@ -78,6 +81,9 @@ impl Job for PowerVm {
             }
             Verb::Reboot { force } => {
                 client.reboot_vm(within(ANSWER, RebootVmRequest { key, vm_id, generation, force })).await
+            }
+            Verb::Reset => {
+                client.reboot_vm(within(ANSWER, RebootVmRequest { key, vm_id, generation, force: true })).await
             }
             Verb::Pause => client.pause_vm(within(ANSWER, VmRequest { key, vm_id, generation })).await,
             Verb::Resume => client.resume_vm(within(ANSWER, VmRequest { key, vm_id, generation })).await,
@@ -104,6 +110,7 @@ impl PowerVm {
         let sentence = match self.verb {
             Verb::Shutdown => sentences::USER_FAILED_SHUTDOWN_VM,
             Verb::Reboot { .. } => sentences::USER_FAILED_REBOOT_VM,
+            Verb::Reset => sentences::USER_FAILED_RESET_VM,
             Verb::Pause => sentences::USER_FAILED_PAUSE_VM,
             Verb::Resume => sentences::USER_FAILED_RESUME_VM,
         };

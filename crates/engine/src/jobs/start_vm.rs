@@ -15,7 +15,7 @@ use ferrovirt_hostapi::{StartVmRequest, StopVmRequest};
 use ferrovirt_model::events::{EventSentence, sentences};
 use ferrovirt_model::ids::{HostId, VmId};
 use ferrovirt_model::refusal::Refusal;
-use ferrovirt_model::vm::{RunPhase, VmRun};
+use ferrovirt_model::vm::{Definition, RunPhase, VmRun};
 use ferrovirt_store::Areas;
 use ferrovirt_store::tx::Change;
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,9 @@ pub struct StartVm {
     pub only: Option<HostId>,
     /// Start it with its CPUs stopped.
     pub paused: bool,
+    /// The definition of this run alone, where it differs from the VM's.
+    #[serde(default)]
+    pub once: Option<Box<Definition>>,
     /// Hosts that refused it, with what they said.
     pub refused: Vec<(HostId, String)>,
     /// Where it stands.
@@ -65,7 +68,7 @@ impl StartVm {
     /// A start, from the beginning.
     #[must_use]
     pub fn new(vm: VmId, only: Option<HostId>, paused: bool) -> Self {
-        Self { vm, only, paused, refused: Vec::new(), stage: Stage::Place }
+        Self { vm, only, paused, once: None, refused: Vec::new(), stage: Stage::Place }
     }
 
     fn at(mut self, stage: Stage) -> Self {
@@ -133,6 +136,7 @@ impl StartVm {
         let (vm_id, only, at) = (self.vm, self.only, cx.now);
         let barred = self.refused.clone();
         let tx = cx.tx().await?;
+        tx.vms().apply_next_run(vm_id).await?;
         let host = machine::place(tx, vm_id, only, barred, at).await?;
         let generation = tx.vms().next_generation(vm_id).await?;
         let promise = VmRun {
@@ -155,7 +159,7 @@ impl StartVm {
 
     async fn launch(mut self, cx: &mut JobContext<'_>, host: HostId, generation: u64) -> Result<Turn<Self>> {
         let mut reader = cx.engine.store().read().await?;
-        let built = machine::build(&mut reader, self.vm, host, generation).await?;
+        let built = machine::build(&mut reader, self.vm, host, generation, self.once.as_deref()).await?;
         drop(reader);
         let mut spec = built.spec;
         spec.start_paused |= self.paused;

@@ -5,7 +5,7 @@ use ferrovirt_model::search::Entity;
 use ferrovirt_model::vm::{DiskAttachment, GuestFacts, VmNic};
 use ferrovirt_store::Areas;
 use ferrovirt_store::visibility::Seen;
-use ferrovirt_store::vms::VmView;
+pub use ferrovirt_store::vms::VmView;
 use uuid::Uuid;
 
 use super::{only_seen, scope, the_one};

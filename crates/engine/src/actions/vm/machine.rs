@@ -10,7 +10,7 @@ use ferrovirt_model::ids::{DataCenterId, DiskId, HostId, NetworkId, VmId};
 use ferrovirt_model::network::{Network, VnicProfile};
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::storage::{self, Disk};
-use ferrovirt_model::vm::{RunPhase, Vm};
+use ferrovirt_model::vm::{Definition, RunPhase, Vm};
 use ferrovirt_plan::place::{self, HostView, Load, Request, Snapshot};
 use ferrovirt_plan::platform::{self, DiskDevice, Machine, NicDevice};
 use ferrovirt_store::Areas;
@@ -36,10 +36,7 @@ struct Parts {
 
 async fn parts(areas: &mut impl Areas, id: VmId) -> Result<Parts> {
     let view = areas.vms().view(id).await?.ok_or_else(|| Refusal::no_such("VM", id))?;
-    let mut vm = view.vm;
-    if let Some(next) = vm.next_run.take() {
-        vm.definition = *next;
-    }
+    let vm = view.vm;
     let cluster =
         areas.clusters().get(&[vm.cluster]).await?.pop().ok_or_else(|| Refusal::no_such("Cluster", vm.cluster))?;
     let disks = disks(areas, id).await?;
@@ -91,12 +88,21 @@ pub async fn nics(areas: &mut impl Areas, id: VmId) -> Result<Vec<NicDevice>> {
         .collect())
 }
 
-/// What a host is told of a VM for one run.
+/// What a host is told of a VM for one run; `once`: the run's own definition in place of the VM's.
 ///
 /// # Errors
 /// A refusal where the VM can't be described; trouble with the store.
-pub async fn build(areas: &mut impl Areas, id: VmId, host: HostId, generation: u64) -> Result<Built> {
-    let parts = parts(areas, id).await?;
+pub async fn build(
+    areas: &mut impl Areas,
+    id: VmId,
+    host: HostId,
+    generation: u64,
+    once: Option<&Definition>,
+) -> Result<Built> {
+    let mut parts = parts(areas, id).await?;
+    if let Some(once) = once {
+        parts.vm.definition = once.clone();
+    }
     let host = areas.hosts().views(&[host]).await?.pop().ok_or_else(|| Refusal::no_such("Host", host))?;
     let facts = host.facts.unwrap_or_default();
     for device in &parts.disks {

@@ -11,6 +11,7 @@ use ferrovirt_store::Areas;
 use ferrovirt_store::tx::Change;
 
 use crate::action::{Action, ActionContext};
+use crate::actions::named::Named;
 use crate::failure::Result;
 use crate::jobs::migrate_vm::{MigrateVm, Stage};
 
@@ -20,7 +21,7 @@ pub struct Migrate {
     /// The VM.
     pub vm: VmId,
     /// To this host, or wherever the scheduler thinks best.
-    pub host: Option<HostId>,
+    pub host: Option<Named<HostId>>,
     /// Even if the VM may be moved by users only on purpose.
     pub force: bool,
     name: Option<String>,
@@ -29,7 +30,7 @@ pub struct Migrate {
 impl Migrate {
     /// A migration of `vm`.
     #[must_use]
-    pub fn new(vm: VmId, host: Option<HostId>, force: bool) -> Self {
+    pub fn new(vm: VmId, host: Option<Named<HostId>>, force: bool) -> Self {
         Self { vm, host, force, name: None }
     }
 }
@@ -42,9 +43,15 @@ impl Action for Migrate {
         let vm = cx.tx.vms().lock_row(self.vm).await?.ok_or_else(|| Refusal::no_such("VM", self.vm))?;
         self.name = Some(vm.name.clone());
         cx.require(Permit::MigrateVm, self.vm).await?;
-        if let Some(host) = self.host {
-            let target = cx.tx.hosts().get(host).await?.ok_or_else(|| Refusal::no_such("Host", host))?;
-            ferrovirt_model::host::lifecycle::may(&target, ferrovirt_model::host::lifecycle::Ask::Use)?;
+        let target = match &self.host {
+            Some(Named::Id(id)) => Some(cx.tx.hosts().get(*id).await?.ok_or_else(|| Refusal::no_such("Host", id))?),
+            Some(Named::Name(name)) => {
+                Some(cx.tx.hosts().by_name(name).await?.ok_or_else(|| Refusal::no_such("Host", name))?)
+            }
+            None => None,
+        };
+        if let Some(target) = &target {
+            ferrovirt_model::host::lifecycle::may(target, ferrovirt_model::host::lifecycle::Ask::Use)?;
         }
         let run = cx.tx.vms().view(self.vm).await?.and_then(|view| view.run);
         lifecycle::may(&vm, run.as_ref(), Ask::Migrate, cx.now)?;
@@ -52,7 +59,8 @@ impl Action for Migrate {
             return Err(Refusal::rule("The VM is pinned to its host and can't be migrated.").into());
         }
         let run = run.ok_or_else(|| Refusal::rule("The VM does not run."))?;
-        if self.host == Some(run.host) {
+        let only = target.as_ref().map(|target| target.id);
+        if only == Some(run.host) {
             return Err(Refusal::rule("The VM runs on that host already.").into());
         }
         let source = cx.tx.hosts().get(run.host).await?.ok_or_else(|| Refusal::no_such("Host", run.host))?;
@@ -61,17 +69,14 @@ impl Action for Migrate {
             vm: self.vm,
             source: run.host,
             generation: run.generation,
-            only: self.host,
+            only,
             asked_at: cx.now,
             stage: Stage::Place,
         };
         cx.tx.vms().set_lock(self.vm, Some(Lock { job: id, purpose: LockPurpose::Migrating })).await?;
         cx.begin_as(id, &job, format!("Migrating VM {}", vm.name), vec![self.vm.into()]).await?;
         cx.tx.changed(self.vm, Change::Updated);
-        let target = match self.host {
-            Some(host) => cx.tx.hosts().get(host).await?.map(|host| host.name).unwrap_or_default(),
-            None => "the best one".to_owned(),
-        };
+        let target = target.map_or_else(|| "the best one".to_owned(), |target| target.name);
         let draft = sentences::VM_MIGRATION_START.draft().vm(self.vm, vm.name).host(source.id, source.name);
         cx.log(draft.with("DestinationVdsName", target));
         Ok(())

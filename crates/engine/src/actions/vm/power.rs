@@ -37,10 +37,17 @@ impl Power {
         Self { vm, verb: Verb::Reboot { force }, reason: None, name: None }
     }
 
+    /// Restarts the machine without asking the guest.
+    #[must_use]
+    pub fn reset(vm: VmId) -> Self {
+        Self { vm, verb: Verb::Reset, reason: None, name: None }
+    }
+
     fn terms(&self) -> (Permit, Ask) {
         match self.verb {
             Verb::Shutdown => (Permit::ShutDownVm, Ask::Shutdown),
             Verb::Reboot { .. } => (Permit::RebootVm, Ask::Reboot),
+            Verb::Reset => (Permit::ResetVm, Ask::Reboot),
             Verb::Pause => (Permit::HibernateVm, Ask::Pause),
             Verb::Resume => (Permit::RunVm, Ask::Start),
         }
@@ -64,6 +71,7 @@ impl Action for Power {
         let (words, sentence) = match self.verb {
             Verb::Shutdown => ("Shutting down", sentences::USER_INITIATED_SHUTDOWN_VM),
             Verb::Reboot { .. } => ("Rebooting", sentences::USER_REBOOT_VM),
+            Verb::Reset => ("Resetting", sentences::USER_RESET_VM),
             Verb::Pause => ("Pausing", sentences::USER_PAUSE_VM),
             Verb::Resume => ("Resuming", sentences::USER_RESUME_VM),
         };
@@ -77,6 +85,7 @@ impl Action for Power {
         let sentence = match self.verb {
             Verb::Shutdown => sentences::USER_FAILED_SHUTDOWN_VM,
             Verb::Reboot { .. } => sentences::USER_FAILED_REBOOT_VM,
+            Verb::Reset => sentences::USER_FAILED_RESET_VM,
             Verb::Pause => sentences::USER_FAILED_PAUSE_VM,
             Verb::Resume => sentences::USER_FAILED_RESUME_VM,
         };

@@ -6,17 +6,17 @@ use ferrovirt_model::ids::{HostId, JobId, VmId};
 use ferrovirt_model::permits::Permit;
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::vm::lifecycle::{self, Ask};
-use ferrovirt_model::vm::{Lock, LockPurpose, Vm, VmRun};
+use ferrovirt_model::vm::{Definition, Lock, LockPurpose, Vm, VmRun};
 use ferrovirt_store::Areas;
 use ferrovirt_store::tx::Change;
 
+use super::definition::{self, Edit};
 use crate::action::{Action, ActionContext};
 use crate::failure::Result;
 use crate::jobs::power_vm::{PowerVm, Verb};
 use crate::jobs::start_vm::StartVm;
 
 /// Start a VM.
-#[derive(Clone, Debug)]
 pub struct Start {
     /// The VM.
     pub vm: VmId,
@@ -24,6 +24,8 @@ pub struct Start {
     pub host: Option<HostId>,
     /// With its CPUs stopped.
     pub paused: bool,
+    /// What it has other than its definition, in this run alone.
+    pub once: Option<Edit>,
     name: Option<String>,
 }
 
@@ -31,7 +33,7 @@ impl Start {
     /// A start of `vm`.
     #[must_use]
     pub fn new(vm: VmId, host: Option<HostId>, paused: bool) -> Self {
-        Self { vm, host, paused, name: None }
+        Self { vm, host, paused, once: None, name: None }
     }
 }
 
@@ -46,6 +48,19 @@ impl Start {
         }
         cx.log(draft);
         Ok(())
+    }
+}
+
+impl Start {
+    /// The definition of a run that differs from the VM's own.
+    async fn once(&self, cx: &mut ActionContext<'_>, vm: &Vm) -> Result<Option<Box<Definition>>> {
+        let Some(edit) = &self.once else { return Ok(None) };
+        let cluster = cx.tx.clusters().get(&[vm.cluster]).await?.pop();
+        let cluster = cluster.ok_or_else(|| Refusal::no_such("Cluster", vm.cluster))?;
+        let mut once = vm.next_run.as_deref().unwrap_or(&vm.definition).clone();
+        edit(&mut once)?;
+        definition::check(&once, &cluster)?;
+        Ok(Some(Box::new(once)))
     }
 }
 
@@ -67,7 +82,8 @@ impl Action for Start {
         }
         let job = JobId(uuid::Uuid::new_v4());
         cx.tx.vms().set_lock(self.vm, Some(Lock { job, purpose: LockPurpose::Starting })).await?;
-        let start = StartVm::new(self.vm, self.host, self.paused || vm.definition.start_paused);
+        let mut start = StartVm::new(self.vm, self.host, self.paused || vm.definition.start_paused);
+        start.once = self.once(cx, &vm).await?;
         cx.begin_as(job, &start, format!("Starting VM {}", vm.name), vec![self.vm.into()]).await?;
         cx.tx.changed(self.vm, Change::Updated);
         cx.log(sentences::USER_INITIATED_RUN_VM.draft().vm(self.vm, vm.name));

@@ -1,0 +1,118 @@
+//! VMs: lists, single ones, and how they are made, changed and removed. What they are told is in `power`; their devices
+//! and guests have files of their own.
+
+use ferrovirt_engine::reading::vms::VmView;
+use ferrovirt_engine::actions::vm::{Add, Remove, Update};
+use ferrovirt_engine::now;
+use ferrovirt_model::Millis;
+use ferrovirt_model::ids::VmId;
+use ferrovirt_wire::{List, types};
+
+use crate::api::call::Call;
+use crate::api::fault::Fault;
+use crate::api::registry::{Answer, Registry};
+use crate::api::reply::Reply;
+
+mod from_wire;
+mod power;
+pub(crate) mod to_wire;
+
+pub(crate) fn register(r: &mut Registry) {
+    r.on("VmsService", "list", list);
+    r.on("VmsService", "add", add);
+    r.on("VmService", "get", get);
+    r.on("VmService", "update", update);
+    r.on("VmService", "remove", remove);
+    power::register(r);
+}
+
+async fn list(call: Call) -> Answer {
+    let views = call.engine().list_vms(&call.caller, &call.list_query()?).await?;
+    let vms = documents(&call, &views, now()).await?;
+    Ok(Reply::ok(List::from(vms)))
+}
+
+async fn get(call: Call) -> Answer {
+    let id: VmId = call.id("vm")?;
+    let view = call.engine().vm(&call.caller, id).await?;
+    let view = if call.params.flag("next_run")? { next_run(view) } else { view };
+    Ok(Reply::ok(one(&call, view).await?))
+}
+
+/// The VM as it will be after its next start.
+fn next_run(mut view: VmView) -> VmView {
+    if let Some(definition) = view.vm.next_run.clone() {
+        view.vm.definition = *definition;
+    }
+    view
+}
+
+/// The documents of VMs with everything that the request wants inlined.
+pub(crate) async fn documents(call: &Call, views: &[VmView], now: Millis) -> Result<Vec<types::Vm>, Fault> {
+    Ok(views.iter().map(|view| to_wire::vm(&call.hrefs, view, now)).collect())
+}
+
+async fn one(call: &Call, view: VmView) -> Result<types::Vm, Fault> {
+    let mut all = documents(call, &[view], now()).await?;
+    all.pop().ok_or_else(Fault::not_found)
+}
+
+async fn add(call: Call) -> Answer {
+    let body: types::Vm = call.body()?;
+    if body.initialization.as_ref().is_some_and(|initialization| initialization.configuration.is_some()) {
+        return Err(Fault::not_served("VmsService.add_from_configuration"));
+    }
+    if body.snapshots.as_ref().is_some_and(|snapshots| !snapshots.items.is_empty()) {
+        return Err(Fault::not_served("VmsService.add_from_snapshot"));
+    }
+    call.require("Vm", "name", body.name.as_deref().is_some_and(|name| !name.is_empty()))?;
+    let cluster = body.cluster.as_deref().and_then(|one| from_wire::named(&one.id, &one.name));
+    let cluster = cluster.ok_or_else(|| Fault::incomplete("Vm", "cluster.id|name", "add"))?.read("Cluster")?;
+    let template = body.template.as_deref().and_then(|one| from_wire::named(&one.id, &one.name));
+    let template = template.ok_or_else(|| Fault::incomplete("Vm", "template.id|name", "add"))?.read("Template")?;
+    let version = body.template.as_deref().and_then(|one| one.version.as_ref()).and_then(|one| one.version_number);
+    let action = Add {
+        id: from_wire::own_id(&body.id)?.map(VmId),
+        name: body.name.clone().unwrap_or_default(),
+        cluster,
+        template,
+        template_version: version.and_then(|number| u32::try_from(number).ok()),
+        cpu_profile: from_wire::cpu_profile(&body)?,
+        edit: from_wire::edit(body)?,
+        clone: call.params.flag("clone")?,
+    };
+    let done = call.engine().act(&call.caller, action).await?;
+    let view = call.engine().vm(&call.caller, done.value).await?;
+    let href = call.item_href(done.value);
+    let document = one(&call, view).await?;
+    Ok(if done.job.is_some() { Reply::accepted(href, document) } else { Reply::created(href, document) })
+}
+
+async fn update(call: Call) -> Answer {
+    let id: VmId = call.id("vm")?;
+    let body: types::Vm = call.body()?;
+    let cluster = match body.cluster.as_deref().and_then(|one| from_wire::named(&one.id, &one.name)) {
+        Some(named) => Some(named.read("Cluster")?),
+        None => None,
+    };
+    let next_run = call.params.flag("next_run")?;
+    let action = Update {
+        vm: id,
+        name: body.name.clone(),
+        cluster,
+        cpu_profile: from_wire::cpu_profile(&body)?,
+        edit: from_wire::edit(body)?,
+        next_run,
+        known_as: None,
+    };
+    call.engine().act(&call.caller, action).await?;
+    let view = call.engine().vm(&call.caller, id).await?;
+    let view = if next_run { self::next_run(view) } else { view };
+    Ok(Reply::ok(one(&call, view).await?))
+}
+
+async fn remove(call: Call) -> Answer {
+    let action = Remove::new(call.id("vm")?, call.params.flag("detach_only")?);
+    call.engine().act(&call.caller, action).await?;
+    Ok(Reply::removed())
+}
