@@ -93,6 +93,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<(), AgentErr
         ledger: Ledger::open(&config.state_dir.join("vms"))?,
         reports: reports.clone(),
         trust_storage: config.local_test_unsafe_migration,
+        tls_folder: Some(identity.tls_folder()),
     })?;
     let networks = Networks::open(&config, reports.clone()).await?;
     let transfers = Transfers::new(&config, storage.clone(), reports.clone());

@@ -3,6 +3,8 @@
 //! Events come by libvirt's own loop on a thread of its own. When libvirtd restarts, QEMU goes on; the keeper connects
 //! again with growing pauses and says `Reconnected`, upon which every VM is looked at anew.
 
+#[cfg(test)]
+mod qemu;
 mod raw;
 mod words;
 

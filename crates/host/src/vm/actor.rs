@@ -43,6 +43,8 @@ pub struct Surroundings {
     pub reports: Reports,
     /// Lab only: file storage is shared though libvirt can't tell.
     pub trust_storage: bool,
+    /// Certificates with which this host's libvirt reaches another by TLS.
+    pub tls_folder: Option<std::path::PathBuf>,
 }
 
 /// What somebody wants of a VM.

@@ -85,6 +85,7 @@ impl Host {
             ledger: Ledger::open(self.folder.path()).unwrap(),
             reports: reports.clone(),
             trust_storage: false,
+            tls_folder: None,
         })
         .unwrap();
         let running = machines.clone();

@@ -27,7 +27,7 @@ impl Actor {
             .map_err(|error| VmError::Failed(error.to_string()))?;
         let mut schedule = Schedule::new(request.convergence.clone());
         let order = MigrationOrder {
-            target_uri: request.target_libvirt_uri,
+            target_uri: with_certificates(request.target_libvirt_uri, self.world.tls_folder.as_deref()),
             stream_uri: stream_uri(&request.target_address),
             target_xml,
             bandwidth: request.bandwidth_mib_per_second,
@@ -263,4 +263,30 @@ impl Actor {
 
 fn stream_uri(address: &str) -> String {
     if address.contains(':') && !address.starts_with('[') { format!("tcp://[{address}]") } else { format!("tcp://{address}") }
+}
+
+/// libvirt looks for its client certificate in system folders unless it is told where ours is
+/// (<https://libvirt.org/uri.html>, `pkipath`).
+fn with_certificates(uri: String, folder: Option<&std::path::Path>) -> String {
+    match folder {
+        Some(folder) if uri.starts_with("qemu+tls:") && !uri.contains("pkipath=") => {
+            let joint = if uri.contains('?') { '&' } else { '?' };
+            format!("{uri}{joint}pkipath={}", folder.display())
+        }
+        _ => uri,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_and_certificates_stand_in_the_uri() {
+        assert_eq!(stream_uri("10.0.0.1"), "tcp://10.0.0.1");
+        assert_eq!(stream_uri("fd00::1"), "tcp://[fd00::1]");
+        let folder = Some(std::path::Path::new("/x"));
+        assert_eq!(with_certificates("qemu+tls://h/system".into(), folder), "qemu+tls://h/system?pkipath=/x");
+        assert_eq!(with_certificates("qemu+tcp://h/system".into(), folder), "qemu+tcp://h/system");
+    }
 }
