@@ -2,8 +2,18 @@
 
 pub mod cluster;
 pub mod data_center;
+pub mod disk;
+pub mod event;
 pub mod host;
+pub mod job;
 pub mod named;
 pub mod network;
+pub mod objects;
+pub mod permission;
+pub mod role;
+pub mod storage;
+pub mod tag;
+pub mod transfer;
+pub mod user;
 pub mod vm;
 pub mod vnic_profile;

@@ -6,9 +6,13 @@
 pub mod clusters;
 pub mod data_centers;
 pub mod disks;
+pub mod events;
 pub mod hosts;
+pub mod jobs;
 pub mod networks;
+pub mod people;
 pub mod storage;
+pub mod tags;
 pub mod transfers;
 pub mod vms;
 

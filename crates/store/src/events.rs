@@ -138,10 +138,23 @@ impl Events<'_> {
     /// Any [`crate::StoreError`].
     pub async fn get(&mut self, id: i64, scope: Option<&str>) -> Result<Option<LogEntry>> {
         let sql = format!("select * from event where id = $1 and not deleted and ({})", scope.unwrap_or("true"));
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(id)
-            .fetch_optional(&mut *self.connection)
-            .await?;
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(&mut *self.connection).await?;
+        row.as_ref().map(entry).transpose()
+    }
+
+    /// The newest entry that an outside program wrote so.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn newest_like(&mut self, written: &NewEvent) -> Result<Option<LogEntry>> {
+        let row = sqlx::query(
+            "select * from event where code = $1 and origin = $2 and custom_id is not distinct from $3 order by id desc limit 1",
+        )
+        .bind(i32::try_from(written.code).unwrap_or(i32::MAX))
+        .bind(&written.origin)
+        .bind(written.custom_id)
+        .fetch_optional(&mut *self.connection)
+        .await?;
         row.as_ref().map(entry).transpose()
     }
 

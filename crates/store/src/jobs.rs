@@ -183,7 +183,8 @@ impl Jobs<'_> {
     /// # Errors
     /// Any [`crate::StoreError`].
     pub async fn get(&mut self, id: JobId) -> Result<Option<Job>> {
-        let row = sqlx::query("select * from job where id = $1").bind(id.0).fetch_optional(&mut *self.connection).await?;
+        let row =
+            sqlx::query("select * from job where id = $1").bind(id.0).fetch_optional(&mut *self.connection).await?;
         row.as_ref().map(job).transpose()
     }
 

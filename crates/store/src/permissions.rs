@@ -1,7 +1,5 @@
 //! Roles and grants, and the one question that they answer: may this user do this to that?
 
-use std::collections::HashSet;
-
 use ferrovirt_model::ids::{GroupId, ObjectKind, ObjectRef, PermissionId, RoleId, UserId};
 use ferrovirt_model::permission::{Permission, Principal, Role};
 use sqlx::postgres::PgRow;
@@ -118,29 +116,6 @@ impl Permissions<'_> {
             .bind(EVERYONE.0)
             .fetch_one(&mut *self.connection)
             .await?)
-    }
-
-    /// Those of some objects that a user may know of, by the rule of [`Permissions::sees`]: one question for a whole list.
-    ///
-    /// # Errors
-    /// Any [`crate::StoreError`].
-    pub async fn seen_among(&mut self, user: UserId, objects: &[Uuid]) -> Result<HashSet<Uuid>> {
-        let ancestors = ANCESTORS.replace("$2::uuid", "asked.id").replace("$2", "asked.id");
-        let sql = format!(
-            "select asked.id from unnest($2::uuid[]) as asked (id) where exists (
-                 select 1 from permission p
-                 where (p.user_id = $1 or p.group_id = $3
-                        or p.group_id in (select group_id from group_member where user_id = $1))
-                   and p.object_id in ({ancestors})
-                   and (p.object_id = asked.id or p.user_id is not null))"
-        );
-        let ids: Vec<Uuid> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
-            .bind(user.0)
-            .bind(objects)
-            .bind(EVERYONE.0)
-            .fetch_all(&mut *self.connection)
-            .await?;
-        Ok(ids.into_iter().collect())
     }
 
     /// Adds a role or writes it over.
@@ -270,11 +245,10 @@ impl Permissions<'_> {
     /// # Errors
     /// Any [`crate::StoreError`].
     pub async fn of_principals(&mut self, principals: &[Uuid]) -> Result<Vec<Permission>> {
-        let rows =
-            sqlx::query("select * from permission where user_id = any($1) or group_id = any($1) order by id")
-                .bind(principals)
-                .fetch_all(&mut *self.connection)
-                .await?;
+        let rows = sqlx::query("select * from permission where user_id = any($1) or group_id = any($1) order by id")
+            .bind(principals)
+            .fetch_all(&mut *self.connection)
+            .await?;
         rows.iter().map(permission).collect()
     }
 
@@ -346,7 +320,10 @@ impl Permissions<'_> {
     /// # Errors
     /// Any [`crate::StoreError`].
     pub async fn forget(&mut self, object: ObjectRef) -> Result<()> {
-        sqlx::query("delete from permission where object_id = $1").bind(object.id).execute(&mut *self.connection).await?;
+        sqlx::query("delete from permission where object_id = $1")
+            .bind(object.id)
+            .execute(&mut *self.connection)
+            .await?;
         sqlx::query("delete from tag_assignment where object_id = $1")
             .bind(object.id)
             .execute(&mut *self.connection)

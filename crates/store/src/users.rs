@@ -105,12 +105,14 @@ impl Users<'_> {
     /// # Errors
     /// Any [`crate::StoreError`].
     pub async fn put_group(&mut self, group: &Group) -> Result<()> {
-        sqlx::query("insert into app_group (id, name, domain) values ($1, $2, $3) on conflict (id) do update set name = $2")
-            .bind(group.id.0)
-            .bind(&group.name)
-            .bind(&group.domain)
-            .execute(&mut *self.connection)
-            .await?;
+        sqlx::query(
+            "insert into app_group (id, name, domain) values ($1, $2, $3) on conflict (id) do update set name = $2",
+        )
+        .bind(group.id.0)
+        .bind(&group.name)
+        .bind(&group.domain)
+        .execute(&mut *self.connection)
+        .await?;
         Ok(())
     }
 
@@ -138,8 +140,10 @@ impl Users<'_> {
     /// Any [`crate::StoreError`].
     pub async fn groups_by_id(&mut self, ids: &[GroupId]) -> Result<Vec<Group>> {
         let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-        let rows =
-            sqlx::query("select * from app_group where id = any($1)").bind(ids).fetch_all(&mut *self.connection).await?;
+        let rows = sqlx::query("select * from app_group where id = any($1)")
+            .bind(ids)
+            .fetch_all(&mut *self.connection)
+            .await?;
         rows.iter().map(group).collect()
     }
 

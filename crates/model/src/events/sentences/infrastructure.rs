@@ -45,6 +45,8 @@ sentences! {
     9803 EXTERNAL_EVENT_ERROR "${Message}";
     9804 EXTERNAL_ALERT "${Message}";
     10600 USER_REMOVE_AUDIT_LOG "Event ${AuditLogId} was removed from the log by ${UserName}.";
+    10604 USER_DISPLAY_ALL_AUDIT_LOG_EVENTS "All hidden events were shown again by ${UserName}.";
+    10605 USER_DISPLAY_ALL_AUDIT_LOG_EVENTS_FAILED "Hidden events could not be shown again (user: ${UserName}).";
     10601 USER_REMOVE_AUDIT_LOG_FAILED "Event ${AuditLogId} could not be removed from the log (user: ${UserName}).";
     14001 GENERIC_ERROR_MESSAGE "${Message}";
 

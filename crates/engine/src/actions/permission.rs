@@ -1,0 +1,98 @@
+//! What users ask of grants: to give a role on an object, and to take it back.
+
+mod add;
+mod remove;
+
+pub use add::{Add, To};
+pub use remove::Remove;
+
+use ferrovirt_model::events::{EventDraft, EventSentence};
+use ferrovirt_model::ids::{ObjectKind, ObjectRef, RoleId};
+use ferrovirt_model::permission::{Permission, Principal, Role};
+use ferrovirt_model::permits::Permit;
+use ferrovirt_model::refusal::Refusal;
+use ferrovirt_store::Areas;
+
+use crate::action::ActionContext;
+use crate::actions::objects;
+use crate::core::Engine;
+use crate::failure::Result;
+use crate::session::Caller;
+
+/// What the sentences about a grant name.
+#[derive(Clone, Debug, Default)]
+struct Told {
+    subject: String,
+    role: String,
+    object: Option<ObjectRef>,
+    object_name: String,
+}
+
+impl Told {
+    /// A sentence about a grant on the system, or the one about any other object.
+    fn draft(&self, system: EventSentence, other: EventSentence) -> Option<EventDraft> {
+        let object = self.object?;
+        let sentence = if object == ObjectRef::SYSTEM { system } else { other };
+        let draft = sentence.draft().with("SubjectName", &self.subject).with("RoleName", &self.role);
+        let draft = draft.with("VdcObjectType", objects::word(object.kind)).with("VdcObjectName", &self.object_name);
+        Some(match object.kind {
+            ObjectKind::Vm => draft.vm(object.id.into(), self.object_name.clone()),
+            ObjectKind::Template => draft.template(object.id.into(), self.object_name.clone()),
+            ObjectKind::Host => draft.host(object.id.into(), self.object_name.clone()),
+            ObjectKind::Cluster => draft.cluster(object.id.into(), self.object_name.clone()),
+            ObjectKind::DataCenter => draft.data_center(object.id.into(), self.object_name.clone()),
+            ObjectKind::StorageDomain => draft.storage_domain(object.id.into(), self.object_name.clone()),
+            _ => draft,
+        })
+    }
+}
+
+impl Engine {
+    /// Gives a role.
+    ///
+    /// # Errors
+    /// As any action.
+    pub async fn give(&self, caller: &Caller, ask: Add) -> Result<Permission> {
+        let given = self.act(caller, ask).await?.value;
+        self.look_anew(given.principal);
+        Ok(given)
+    }
+
+    /// Takes a grant back.
+    ///
+    /// # Errors
+    /// As any action.
+    pub async fn take(&self, caller: &Caller, ask: Remove) -> Result<()> {
+        let taken = self.act(caller, ask).await?.value;
+        self.look_anew(taken);
+        Ok(())
+    }
+
+    /// What is remembered of someone's sessions says whether they administer: that may have changed.
+    fn look_anew(&self, principal: Principal) {
+        if let Principal::User(id) = principal {
+            self.forget_user(id);
+        }
+    }
+}
+
+async fn principal_name(cx: &mut ActionContext<'_>, principal: Principal) -> Result<String> {
+    match principal {
+        Principal::User(id) => objects::name(&mut cx.tx, id.into()).await,
+        Principal::Group(id) => objects::name(&mut cx.tx, id.into()).await,
+    }
+}
+
+async fn role(cx: &mut ActionContext<'_>, id: RoleId) -> Result<Role> {
+    let found = cx.tx.permissions().lock_role(id).await?;
+    found.ok_or_else(|| Refusal::no_such("Role", id).into())
+}
+
+/// Administrators' roles are given and taken by administrators of the whole system alone: whoever may manage grants on
+/// one object must not make an administrator of themself.
+async fn check_rank(cx: &mut ActionContext<'_>, role: &Role) -> Result<()> {
+    if !role.administrative {
+        return Ok(());
+    }
+    cx.require(Permit::ManipulateRoles, ObjectRef::SYSTEM).await
+}
