@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ferrovirt_engine::joining;
-use ferrovirt_engine::{Failure, overview};
+use ferrovirt_engine::{joining, overview};
 use ferrovirt_model::Millis;
 use ferrovirt_model::secret::Secret;
 use time::OffsetDateTime;
@@ -28,16 +27,6 @@ pub(crate) struct EngineDoor {
 impl EngineDoor {
     pub(crate) fn new(engine: Arc<Engine>) -> Self {
         Self { engine }
-    }
-}
-
-impl From<Failure> for DoorError {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Refused(refusal) => Self::Refused(refusal),
-            Failure::Trouble(trouble) if trouble.database_away() => Self::Away(trouble.to_string()),
-            Failure::Trouble(trouble) => Self::Trouble(trouble.to_string()),
-        }
     }
 }
 
