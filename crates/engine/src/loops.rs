@@ -17,6 +17,7 @@ pub mod host_monitor;
 pub mod session_gc;
 pub mod storage_activation;
 pub mod storage_monitor;
+pub mod transfers;
 
 /// Wakes loops before their period ends.
 #[derive(Debug, Default)]
@@ -48,6 +49,7 @@ pub(crate) fn spawn_all(duties: &mut JoinSet<()>, engine: &Arc<Engine>, epoch: i
     ));
     duties.spawn(turn("storage_activation", Arc::clone(engine), epoch, every(3), |_| &NEVER, storage_activation::run));
     duties.spawn(turn("certificates", Arc::clone(engine), epoch, every(60), |_| &NEVER, certificates::run));
+    duties.spawn(turn("transfers", Arc::clone(engine), epoch, every(300), |_| &NEVER, transfers::run));
     duties.spawn(turn("session_gc", Arc::clone(engine), epoch, every(60), |_| &NEVER, session_gc::run));
 }
 

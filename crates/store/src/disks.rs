@@ -141,6 +141,16 @@ impl Disks<'_> {
         Ok(())
     }
 
+    /// Removes several disks at once, with what stands on what among them.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Constraint`] while other volumes stand on one of theirs.
+    pub async fn remove_all(&mut self, ids: &[DiskId]) -> Result<()> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        sqlx::query("delete from disk where id = any($1)").bind(ids).execute(&mut *self.connection).await?;
+        Ok(())
+    }
+
     /// A disk, its row locked until the transaction ends.
     ///
     /// # Errors

@@ -25,6 +25,10 @@ pub enum Seen {
     Host,
     /// VMs.
     Vm,
+    /// Storage domains.
+    StorageDomain,
+    /// Disks.
+    Disk,
 }
 
 /// Objects from which a grant reaches each kind, as expressions over the kind's table.
@@ -37,6 +41,8 @@ impl Seen {
             Self::VnicProfile => "vnic_profile",
             Self::Host => "host",
             Self::Vm => "vm",
+            Self::StorageDomain => "storage_domain",
+            Self::Disk => "disk",
         }
     }
 
@@ -52,6 +58,16 @@ impl Seen {
             }
             Self::Host => {
                 "array[host.cluster_id, (select v_c.data_center_id from cluster v_c where v_c.id = host.cluster_id)]"
+            }
+            Self::StorageDomain => "array[storage_domain.data_center_id]",
+            Self::Disk => {
+                "array(select unnest(array[v_v.domain_id, v_s.data_center_id]) from volume v_v
+                        join storage_domain v_s on v_s.id = v_v.domain_id where v_v.disk_id = disk.id
+                    union select unnest(array[v_a.vm_id, v_a.template_id]) from disk_attachment v_a
+                        where v_a.disk_id = disk.id
+                    union select unnest(array[v_m.cluster_id, v_c.data_center_id]) from disk_attachment v_a
+                        join vm v_m on v_m.id = v_a.vm_id join cluster v_c on v_c.id = v_m.cluster_id
+                        where v_a.disk_id = disk.id)"
             }
             Self::Vm => {
                 "array[vm.cluster_id, (select v_c.data_center_id from cluster v_c where v_c.id = vm.cluster_id)]"
@@ -83,7 +99,14 @@ impl Seen {
             Self::VnicProfile => {
                 "p.object_id in (select v_i.vm_id from nic v_i where v_i.profile_id = vnic_profile.id)"
             }
-            Self::Vm => "false",
+            Self::Vm | Self::Disk => "false",
+            Self::StorageDomain => {
+                "p.object_id in (
+                    select v_v.disk_id from volume v_v where v_v.domain_id = storage_domain.id
+                    union select v_p.id from disk_profile v_p where v_p.domain_id = storage_domain.id
+                    union select v_a.vm_id from disk_attachment v_a join volume v_v on v_v.disk_id = v_a.disk_id
+                        where v_v.domain_id = storage_domain.id)"
+            }
             Self::Host => "p.object_id in (select v_r.vm_id from vm_run v_r where v_r.host_id = host.id and v_r.owner)",
         }
     }
@@ -124,7 +147,8 @@ mod tests {
         let db = TestDb::new().await;
         let store = Store::open(db.options(), 2).await.unwrap();
         let mut reader = store.read().await.unwrap();
-        for kind in [Seen::DataCenter, Seen::Cluster, Seen::Network, Seen::VnicProfile, Seen::Host, Seen::Vm] {
+        let infrastructure = [Seen::DataCenter, Seen::Cluster, Seen::Network, Seen::VnicProfile, Seen::Host];
+        for kind in infrastructure.into_iter().chain([Seen::Vm, Seen::StorageDomain, Seen::Disk]) {
             let seen = kind.among(&[Uuid::nil()], UserId(Uuid::nil()), reader.connection()).await.unwrap();
             assert!(seen.is_empty(), "{kind:?}");
         }

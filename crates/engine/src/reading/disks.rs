@@ -1,0 +1,121 @@
+//! Disks, as users read them.
+
+use std::collections::HashMap;
+
+use ferrovirt_model::ids::{DiskId, DiskProfileId, StorageDomainId, TemplateId, VmId};
+use ferrovirt_model::refusal::Refusal;
+use ferrovirt_model::search::Entity;
+use ferrovirt_model::storage::Disk;
+use ferrovirt_model::vm::DiskRates;
+use ferrovirt_store::tx::{Areas, Reader};
+use ferrovirt_store::visibility::Seen;
+
+use super::{only_seen, scope, the_one};
+use crate::core::{Engine, now};
+use crate::failure::Result;
+use crate::listing::{self, ListQuery};
+use crate::session::Caller;
+
+/// A disk with who uses it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DiskView {
+    /// The disk.
+    pub disk: Disk,
+    /// Its profile.
+    pub profile: Option<DiskProfileId>,
+    /// The VMs that it hangs on.
+    pub vms: Vec<VmId>,
+    /// The template that it belongs to.
+    pub template: Option<TemplateId>,
+}
+
+async fn views(reader: &mut Reader, disks: Vec<Disk>) -> Result<Vec<DiskView>> {
+    if disks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<DiskId> = disks.iter().map(|disk| disk.id).collect();
+    let mut vms: HashMap<DiskId, Vec<VmId>> = HashMap::new();
+    for attachment in reader.vms().attachments_of_disks(&ids).await? {
+        vms.entry(attachment.disk).or_default().push(attachment.vm);
+    }
+    let templates: HashMap<DiskId, TemplateId> =
+        reader.disks().templates_of(&ids).await?.into_iter().map(|one| (one.disk, one.template)).collect();
+    let profiles: HashMap<DiskId, DiskProfileId> = reader.disks().profiles(&ids).await?.into_iter().collect();
+    Ok(disks
+        .into_iter()
+        .map(|disk| DiskView {
+            profile: profiles.get(&disk.id).copied(),
+            vms: vms.remove(&disk.id).unwrap_or_default(),
+            template: templates.get(&disk.id).copied(),
+            disk,
+        })
+        .collect())
+}
+
+impl Engine {
+    /// Disks by search.
+    ///
+    /// # Errors
+    /// A refusal for a search that can't be read; trouble with the store.
+    pub async fn list_disks(&self, caller: &Caller, query: &ListQuery) -> Result<Vec<DiskView>> {
+        let search = listing::compile(Entity::Disk, query, now())?;
+        let scope = scope(caller, Seen::Disk);
+        let mut reader = self.store().read().await?;
+        let found = reader.disks().list(&search, scope.as_deref()).await?;
+        views(&mut reader, found).await
+    }
+
+    /// Disks by id, in no order; those that the caller may not know of are left out.
+    ///
+    /// # Errors
+    /// Trouble with the store.
+    pub async fn disks(&self, caller: &Caller, ids: &[DiskId]) -> Result<Vec<DiskView>> {
+        let mut reader = self.store().read().await?;
+        let found = reader.disks().get(ids).await?;
+        let found = only_seen(&mut reader, caller, Seen::Disk, found, |one| one.id).await?;
+        views(&mut reader, found).await
+    }
+
+    /// A disk.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchObject`], or trouble with the store.
+    pub async fn disk(&self, caller: &Caller, id: DiskId) -> Result<DiskView> {
+        the_one(self.disks(caller, &[id]).await?, "Disk", id)
+    }
+
+    /// The disks on some storage domains, by alias.
+    ///
+    /// # Errors
+    /// Trouble with the store.
+    pub async fn disks_on(&self, caller: &Caller, domains: &[StorageDomainId]) -> Result<Vec<DiskView>> {
+        let mut reader = self.store().read().await?;
+        let found = reader.disks().on_domains(domains).await?;
+        let found = only_seen(&mut reader, caller, Seen::Disk, found, |one| one.id).await?;
+        views(&mut reader, found).await
+    }
+
+    /// A disk on one storage domain.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchObject`] where it is not there or lies elsewhere.
+    pub async fn disk_on(&self, caller: &Caller, domain: StorageDomainId, id: DiskId) -> Result<DiskView> {
+        let view = self.disk(caller, id).await?;
+        match &view.disk.volume {
+            Some(volume) if volume.domain == domain => Ok(view),
+            _ => Err(Refusal::no_such("Disk", id).into()),
+        }
+    }
+
+    /// How fast a disk is read and written now; `None` while no VM runs with it.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchObject`], or trouble with the store.
+    pub async fn disk_rates(&self, caller: &Caller, id: DiskId) -> Result<Option<DiskRates>> {
+        let view = self.disk(caller, id).await?;
+        let vms = self.store().read().await?.vms().views(&view.vms).await?;
+        let rates = vms.into_iter().filter(|vm| vm.run.is_some()).filter_map(|vm| vm.statistics);
+        let key = id.to_string();
+        Ok(rates.flat_map(|statistics| statistics.disks).find(|(disk, _)| *disk == key).map(|(_, rates)| rates))
+    }
+}
