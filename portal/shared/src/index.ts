@@ -1,6 +1,6 @@
 // Everything that the portals share, but for the console, which is an entry of its own.
 export * from './api/types';
-export { int, bool, date, versionText } from './api/parse';
+export { int, bool, date, versionText, wireBool } from './api/parse';
 export { ApiFault, asFault } from './api/fault';
 export { ApiClient, apiUrl, members, API_ROOT, SERVICES_ROOT, type RequestOptions } from './api/client';
 export { RESOURCES, type Kind } from './api/resources';

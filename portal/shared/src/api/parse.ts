@@ -1,4 +1,5 @@
 // Reads the API's scalar shapes into numbers, booleans and dates. Never guesses: what cannot be read is undefined.
+import type { WireBoolean } from './types';
 
 /** An integer of the wire. Undefined when absent or not a whole number. */
 export function int(value: string | number | undefined): number | undefined {
@@ -12,6 +13,11 @@ export function bool(value: string | boolean | undefined): boolean | undefined {
   if (value === true || value === 'true') return true;
   if (value === false || value === 'false') return false;
   return undefined;
+}
+
+/** A boolean as the wire spells it. */
+export function wireBool(value: boolean): WireBoolean {
+  return value ? 'true' : 'false';
 }
 
 /** A date of the wire: epoch milliseconds, or ISO 8601 where a server writes that. */

@@ -69,21 +69,21 @@ export function TextField(props: TextFieldProps) {
   );
 }
 
-export interface Choice {
-  value: string;
+export interface Choice<Value extends string = string> {
+  value: Value;
   label: string;
 }
 
-export interface ChoiceFieldProps extends FieldProps {
-  value: string;
-  choices: Choice[];
-  onChange(value: string): void;
+export interface ChoiceFieldProps<Value extends string> extends FieldProps {
+  value: Value;
+  choices: Choice<Value>[];
+  onChange(value: Value): void;
   disabled?: boolean;
   /** Shown as the empty choice; without it the field has none. */
   empty?: string;
 }
 
-export function ChoiceField(props: ChoiceFieldProps) {
+export function ChoiceField<Value extends string>(props: ChoiceFieldProps<Value>) {
   const { t } = useTranslation();
   const { id, value, choices, onChange, error, hint } = props;
   const needsEmpty = props.empty !== undefined || !choices.some((choice) => choice.value === value);
@@ -94,7 +94,8 @@ export function ChoiceField(props: ChoiceFieldProps) {
         value={value}
         isDisabled={props.disabled ?? false}
         validated={error ? 'error' : 'default'}
-        onChange={(_event, chosen) => onChange(chosen)}
+        // What can be chosen is what stands in the choices, or nothing.
+        onChange={(_event, chosen) => onChange(chosen as Value)}
         aria-describedby={error || hint ? `${id}-help` : undefined}
       >
         {needsEmpty && <FormSelectOption value="" label={props.empty ?? t('form.choose')} isPlaceholder />}

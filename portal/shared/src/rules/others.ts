@@ -34,9 +34,10 @@ export function attachedTo(domain: StorageDomain): string | undefined {
   return domain.data_centers?.data_center?.[0]?.id ?? domain.data_center?.id;
 }
 
-export function storageDomainRefusal(domain: StorageDomain, action: StorageDomainAction): string | undefined {
+/** `known` is the state where the domain itself does not tell it. */
+export function storageDomainRefusal(domain: StorageDomain, action: StorageDomainAction, known?: string): string | undefined {
   const attached = attachedTo(domain) !== undefined;
-  const status = domain.status ?? (attached ? 'unknown' : 'unattached');
+  const status = known ?? domain.status ?? (attached ? 'unknown' : 'unattached');
   if (status === 'locked' || status === 'detaching' || status === 'activating') return 'why.storage.busy';
   switch (action) {
     case 'attach':

@@ -6,6 +6,7 @@ import { WorkTracker } from '../jobs/tracker';
 import { compare, filterAndSort } from '../table/clientOrder';
 import { refusalOfAll } from '../table/ActionsBar';
 import { diskRefusal, hostRefusal, storageDomainRefusal, templateRefusal } from './others';
+import type { Vm } from '../api/types';
 import { guestAddresses, virtualCpus, vmRefusal, type VmAction } from './vm';
 
 const ACTIONS: VmAction[] = ['start', 'shutdown', 'stop', 'reboot', 'migrate', 'cancelMigration', 'console', 'remove'];
@@ -20,7 +21,7 @@ describe('virtual machines', () => {
     ['wait_for_launch', ['stop']],
     ['image_locked', []],
     ['unknown', []],
-  ])('%s allows %j', (status, allowed) => {
+  ] as [Vm['status'], VmAction[]][])('%s allows %j', (status, allowed) => {
     expect(ACTIONS.filter((action) => vmRefusal({ status }, action) === undefined)).toEqual(allowed);
   });
 

@@ -1,6 +1,7 @@
 // Moves a disk's bytes between the browser and the image transfer service of the engine: opens the transfer, sends or
 // fetches the data in pieces with retries, and closes it. Knows no page; tells its progress through a callback.
 import type { ApiClient } from '../api/client';
+import { wireBool } from '../api/parse';
 import type { Disk, ImageTransfer } from '../api/types';
 import type { ImageFacts } from './image';
 
@@ -67,7 +68,7 @@ export function newDisk(order: UploadOrder): Disk {
     description: order.description,
     format: facts.format,
     content_type: facts.contentType,
-    sparse: String(facts.format === 'cow' || facts.contentType === 'data'),
+    sparse: wireBool(facts.format === 'cow' || facts.contentType === 'data'),
     provisioned_size: String(facts.virtualSize),
     ...(facts.format === 'cow' ? { initial_size: String(order.file.size) } : {}),
     storage_domains: { storage_domain: [{ id: order.storageDomainId }] },

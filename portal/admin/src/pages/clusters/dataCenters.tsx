@@ -20,6 +20,7 @@ import {
   useWord,
   useWork,
   versionText,
+  wireBool,
   type Cluster,
   type Column,
   type DataCenter,
@@ -134,7 +135,7 @@ function CreateDataCenterDialog({ onClose }: { onClose(): void }) {
   const [description, setDescription] = useState('');
   const [local, setLocal] = useState(false);
   const submit = async (): Promise<void> => {
-    const body: DataCenter = { name: name.trim(), ...(description.trim() ? { description: description.trim() } : {}), local: String(local) };
+    const body: DataCenter = { name: name.trim(), ...(description.trim() ? { description: description.trim() } : {}), local: wireBool(local) };
     await work({ subject: 'data_center', title: t('dataCenter.create'), perform: (client, options) => client.post<DataCenter>('datacenters', body, options) });
   };
   return (

@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { Checkbox } from '@patternfly/react-core';
 import { useTranslation } from 'react-i18next';
-import { ChoiceField, FormDialog, formatBytes, GIB, int, NumberField, TextField, useWork, type Disk, type FieldSigns } from '@ferrovirt/portal-shared';
+import { ChoiceField, FormDialog, formatBytes, GIB, int, NumberField, TextField, useWork, wireBool, type Disk, type FieldSigns } from '@ferrovirt/portal-shared';
 import { useDiskDomains } from '../vms/CreateVmParts';
 
 type Field = 'name' | 'size' | 'domain';
@@ -28,8 +28,8 @@ export function CreateDiskDialog({ onClose }: { onClose(): void }) {
       provisioned_size: String(Math.round(sizeGib * GIB)),
       // A disk that several machines write to cannot be QCOW2.
       format: thin && !shareable ? 'cow' : 'raw',
-      sparse: String(thin),
-      shareable: String(shareable),
+      sparse: wireBool(thin),
+      shareable: wireBool(shareable),
       storage_domains: { storage_domain: [{ id: domainId }] },
     };
     await work<Disk>({ subject: (disk) => `disk/${disk.id ?? ''}`, title: t('disk.create'), perform: (client, options) => client.post<Disk>('disks', body, options) });

@@ -12,13 +12,14 @@ import {
   type DataCenter,
   type FieldSigns,
   type Host,
+  type HostStorage,
   type StorageDomain,
 } from '@ferrovirt/portal-shared';
 
 export interface NewDomain {
   name: string;
   description: string;
-  type: string;
+  type: 'nfs' | 'posixfs' | 'localfs';
   hostId: string;
   dataCenterId: string;
   address: string;
@@ -30,7 +31,7 @@ export interface NewDomain {
 /** The body of POST /storagedomains. */
 export function domainBody(form: NewDomain): StorageDomain & { host: { id: string } } {
   const options = form.mountOptions.trim() ? { mount_options: form.mountOptions.trim() } : {};
-  const storage =
+  const storage: HostStorage =
     form.type === 'nfs'
       ? { type: 'nfs', address: form.address.trim(), path: form.path.trim(), ...options }
       : form.type === 'posixfs'
@@ -120,7 +121,7 @@ interface PlaceProps {
 function PlaceFields({ form, set, errorOf, hosts }: PlaceProps) {
   const { t } = useTranslation();
   const word = useWord();
-  const types = ['nfs', 'posixfs', 'localfs'].map((value) => ({ value, label: word('storageType', value) }));
+  const types = (['nfs', 'posixfs', 'localfs'] as const).map((value) => ({ value, label: word('storageType', value) }));
   return (
     <>
       <ChoiceField id="type" label={t('field.type')} value={form.type} choices={types} onChange={(type) => set({ type })} required />

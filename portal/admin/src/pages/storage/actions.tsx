@@ -30,7 +30,7 @@ export function useDomainActions(): EntityAction<StorageDomain>[] {
   const openDialog = useDialog();
   const statusOf = useDomainStatus();
   const refusal = (action: StorageDomainAction) => (domain: StorageDomain): string | undefined => {
-    const key = storageDomainRefusal({ ...domain, status: statusOf(domain) }, action);
+    const key = storageDomainRefusal(domain, action, statusOf(domain));
     return key && t(key);
   };
   const attachedPath = (domain: StorageDomain): string => `datacenters/${attachedTo(domain) ?? ''}/storagedomains/${domain.id ?? ''}`;

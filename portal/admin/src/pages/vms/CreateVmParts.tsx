@@ -13,11 +13,12 @@ import {
   useNames,
   useWord,
   type Disk,
+  type DiskInterface,
   type StorageDomain,
   type VnicProfile,
 } from '@ferrovirt/portal-shared';
 import { useDomainStatus } from '../storage/status';
-import type { NewDisk, NewNic, NewVm } from './newVm';
+import { DISK_INTERFACES, type NewDisk, type NewNic, type NewVm } from './newVm';
 
 interface PartProps {
   form: NewVm;
@@ -92,13 +93,11 @@ function RemoveButton({ label, onClick }: { label: string; onClick(): void }) {
   return <Button variant="plain" aria-label={label} icon={<TrashIcon />} onClick={onClick} />;
 }
 
-const INTERFACES = ['virtio_scsi', 'virtio', 'sata', 'ide'];
-
-function InterfaceField({ id, value, onChange }: { id: string; value: string; onChange(value: string): void }) {
+function InterfaceField({ id, value, onChange }: { id: string; value: DiskInterface; onChange(value: DiskInterface): void }) {
   const { t } = useTranslation();
   const word = useWord();
   return (
-    <ChoiceField id={id} label={t('field.interface')} value={value} choices={INTERFACES.map((name) => ({ value: name, label: word('diskInterface', name) }))} onChange={onChange} />
+    <ChoiceField id={id} label={t('field.interface')} value={value} choices={DISK_INTERFACES.map((name) => ({ value: name, label: word('diskInterface', name) }))} onChange={onChange} />
   );
 }
 

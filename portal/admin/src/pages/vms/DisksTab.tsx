@@ -18,6 +18,7 @@ import {
   useRun,
   useWord,
   useWork,
+  wireBool,
   type Column,
   type DiskAttachment,
   type EntityAction,
@@ -26,7 +27,7 @@ import {
 } from '@ferrovirt/portal-shared';
 import { NameLink } from '../links';
 import { useDiskDomains, useFreeDisks } from './CreateVmParts';
-import { attachmentBody, type NewDisk } from './newVm';
+import { attachmentBody, DISK_INTERFACES, type NewDisk } from './newVm';
 
 function useColumns(): Column<DiskAttachment>[] {
   const { t } = useTranslation();
@@ -54,7 +55,7 @@ function useActions(vm: Vm): EntityAction<DiskAttachment>[] {
   const locked = (entry: DiskAttachment): string | undefined => (entry.disk?.status === 'locked' ? t('why.disk.locked') : undefined);
   const setActive = (active: boolean, entries: DiskAttachment[]): void => {
     for (const entry of entries) {
-      void run({ subject, title: nameOf(entry), perform: (client, options) => client.put<DiskAttachment>(path(entry), { active: String(active) }, options) });
+      void run({ subject, title: nameOf(entry), perform: (client, options) => client.put<DiskAttachment>(path(entry), { active: wireBool(active) }, options) });
     }
   };
   const detach = (entries: DiskAttachment[]): void =>
@@ -141,7 +142,7 @@ export function AddDiskDialog({ vm, isFirst, onClose }: { vm: Vm; isFirst: boole
           ) : (
             <ChoiceField id="existing" label={t('field.disk')} value={disk.diskId} choices={free.map((entry) => ({ value: entry.id ?? '', label: `${entry.alias ?? entry.name ?? ''} (${formatBytes(int(entry.provisioned_size))})` }))} onChange={(diskId) => set({ diskId })} required error={errorOf('disk')} hint={free.length === 0 ? t('vm.form.noFreeDisk') : undefined} />
           )}
-          <ChoiceField id="interface" label={t('field.interface')} value={disk.interface} choices={['virtio_scsi', 'virtio', 'sata', 'ide'].map((name) => ({ value: name, label: word('diskInterface', name) }))} onChange={(value) => set({ interface: value })} />
+          <ChoiceField id="interface" label={t('field.interface')} value={disk.interface} choices={DISK_INTERFACES.map((name) => ({ value: name, label: word('diskInterface', name) }))} onChange={(value) => set({ interface: value })} />
           <Checkbox id="bootable" label={t('field.bootable')} isChecked={bootable} onChange={(_event, checked) => setBootable(checked)} />
         </>
       )}

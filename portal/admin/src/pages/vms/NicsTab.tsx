@@ -19,9 +19,11 @@ import {
   type EntityAction,
   type FieldSigns,
   type Nic,
+  type NicInterface,
   type Vm,
 } from '@ferrovirt/portal-shared';
 import { useProfileChoices } from './CreateVmParts';
+import { NIC_INTERFACES } from './newVm';
 
 function addressesOf(nic: Nic): string {
   return (nic.reported_devices?.reported_device ?? []).flatMap((device) => (device.ips?.ip ?? []).map((ip) => ip.address ?? '')).join(', ') || '–';
@@ -105,7 +107,7 @@ function AddNicDialog({ vm, count, onClose }: { vm: Vm; count: number; onClose()
   const choices = useProfileChoices();
   const [name, setName] = useState(`nic${count + 1}`);
   const [profileId, setProfileId] = useState<string>();
-  const [type, setType] = useState('virtio');
+  const [type, setType] = useState<NicInterface>('virtio');
   const [mac, setMac] = useState('');
   const chosen = profileId ?? choices[0]?.value ?? '';
   const submit = async (): Promise<void> => {
@@ -123,7 +125,7 @@ function AddNicDialog({ vm, count, onClose }: { vm: Vm; count: number; onClose()
         <>
           <TextField id="name" label={t('field.name')} value={name} onChange={setName} required error={errorOf('name')} />
           <ChoiceField id="profile" label={t('field.vnicProfile')} value={chosen} choices={choices} empty={t('vm.form.noProfile')} onChange={setProfileId} error={errorOf('profile')} />
-          <ChoiceField id="interface" label={t('field.interface')} value={type} choices={['virtio', 'e1000e', 'e1000', 'rtl8139'].map((value) => ({ value, label: word('nicInterface', value) }))} onChange={setType} />
+          <ChoiceField<NicInterface> id="interface" label={t('field.interface')} value={type} choices={NIC_INTERFACES.map((value) => ({ value, label: word('nicInterface', value) }))} onChange={setType} />
           <TextField id="mac" label={t('field.mac')} value={mac} onChange={setMac} placeholder={t('nic.macPlaceholder')} error={errorOf('mac')} />
         </>
       )}

@@ -1,5 +1,9 @@
 // What the "create virtual machine" form holds and the requests that it becomes. Pure; sends nothing.
-import { GIB, MIB, type Disk, type DiskAttachment, type Nic, type Vm } from '@ferrovirt/portal-shared';
+import { GIB, MIB, wireBool, type Disk, type DiskAttachment, type DiskInterface, type Nic, type NicInterface, type Vm } from '@ferrovirt/portal-shared';
+
+/** Interfaces that a disk and a NIC can be given. */
+export const DISK_INTERFACES: DiskInterface[] = ['virtio_scsi', 'virtio', 'sata', 'ide'];
+export const NIC_INTERFACES: NicInterface[] = ['virtio', 'e1000e', 'e1000', 'rtl8139'];
 
 export interface NewDisk {
   key: number;
@@ -9,13 +13,13 @@ export interface NewDisk {
   storageDomainId: string;
   thin: boolean;
   diskId: string;
-  interface: string;
+  interface: DiskInterface;
 }
 
 export interface NewNic {
   key: number;
   profileId: string;
-  interface: string;
+  interface: NicInterface;
 }
 
 export interface NewVm {
@@ -49,7 +53,7 @@ export function vmBody(form: NewVm): Vm {
 
 /** The body of POST /vms/{id}/diskattachments for the disk at `index`. */
 export function attachmentBody(disk: NewDisk, index: number, vmName: string, mayBoot: boolean): DiskAttachment {
-  const bootable = String(mayBoot && index === 0);
+  const bootable = wireBool(mayBoot && index === 0);
   if (disk.source === 'existing') {
     return { disk: { id: disk.diskId }, interface: disk.interface, bootable, active: 'true' };
   }
@@ -57,7 +61,7 @@ export function attachmentBody(disk: NewDisk, index: number, vmName: string, may
     name: disk.name.trim() || `${vmName}_disk${index + 1}`,
     provisioned_size: String(Math.round(disk.sizeGib * GIB)),
     format: disk.thin ? 'cow' : 'raw',
-    sparse: String(disk.thin),
+    sparse: wireBool(disk.thin),
     storage_domains: { storage_domain: [{ id: disk.storageDomainId }] },
   };
   return { disk: created, interface: disk.interface, bootable, active: 'true' };
