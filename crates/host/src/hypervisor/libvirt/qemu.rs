@@ -71,7 +71,9 @@ tcp_port = "$3"
 listen_addr = "127.0.0.1"
 END
 virtlogd -d
-exec libvirtd -l
+# The shell stays as the first process of its namespace: it takes the ended QEMUs off the process table.
+libvirtd -l &
+wait $!
 "#;
 
 impl Daemon {
@@ -308,10 +310,8 @@ async fn a_vm_lives_on_qemu_is_taken_over_and_travels() {
         auto_converge: true,
         ..Default::default()
     };
-    let began = std::time::Instant::now();
     source.order(1, Order::Migrate(Box::new(request))).await.unwrap();
     let arrived = target.until(VmPhase::Running).await;
-    eprintln!("the VM runs on the target after {:?}", began.elapsed());
     assert_eq!(arrived.generation, 2);
     let left = source.until(VmPhase::Down).await;
     assert_eq!(left.exit.unwrap().kind, "migrated");
