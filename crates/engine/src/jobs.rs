@@ -23,6 +23,8 @@ use crate::failure::{Result, Trouble};
 
 pub mod maintain_host;
 pub mod migrate_vm;
+pub mod plug_device;
+pub mod outcome;
 pub mod power_vm;
 pub mod activate_storage_domain;
 pub mod add_disk;

@@ -1,10 +1,14 @@
 //! What users ask of VMs.
 
 pub mod add;
+pub mod consoles;
 pub mod definition;
+mod devices;
+pub mod disks;
 pub mod from_template;
 pub mod machine;
 mod migrate;
+pub mod nics;
 mod power;
 pub mod remove;
 mod start;

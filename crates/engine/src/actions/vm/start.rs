@@ -5,6 +5,7 @@ use ferrovirt_model::events::{EventDraft, sentences};
 use ferrovirt_model::ids::{HostId, JobId, VmId};
 use ferrovirt_model::permits::Permit;
 use ferrovirt_model::refusal::Refusal;
+use ferrovirt_model::storage;
 use ferrovirt_model::vm::lifecycle::{self, Ask};
 use ferrovirt_model::vm::{Definition, Lock, LockPurpose, Vm, VmRun};
 use ferrovirt_store::Areas;
@@ -80,6 +81,7 @@ impl Action for Start {
         if let Some(run) = run {
             return self.go_on(cx, &vm, &run).await;
         }
+        disks_ready(cx, self.vm).await?;
         let job = JobId(uuid::Uuid::new_v4());
         cx.tx.vms().set_lock(self.vm, Some(Lock { job, purpose: LockPurpose::Starting })).await?;
         let mut start = StartVm::new(self.vm, self.host, self.paused || vm.definition.start_paused);
@@ -94,4 +96,14 @@ impl Action for Start {
         let name = self.name.clone()?;
         Some(sentences::USER_FAILED_RUN_VM.draft().vm(self.vm, name))
     }
+}
+
+/// A VM does not start while one of its disks is being worked on or is broken.
+async fn disks_ready(cx: &mut ActionContext<'_>, vm: VmId) -> Result<()> {
+    let attachments = cx.tx.vms().attachments(&[vm]).await?;
+    let ids: Vec<_> = attachments.iter().filter(|one| one.active).map(|one| one.disk).collect();
+    for disk in cx.tx.disks().get(&ids).await? {
+        storage::lifecycle::may_touch(&disk, true)?;
+    }
+    Ok(())
 }
