@@ -7,7 +7,7 @@ use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::search::Entity;
 use ferrovirt_model::storage::{DomainStatus, StorageConnection, StorageDomain, lifecycle};
 use ferrovirt_store::search::Compiled;
-use ferrovirt_store::storage::DiskProfile;
+pub use ferrovirt_store::storage::DiskProfile;
 use ferrovirt_store::tx::{Areas, Reader};
 use ferrovirt_store::visibility::Seen;
 
