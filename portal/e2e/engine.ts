@@ -47,6 +47,15 @@ async function openEngine(manyVms: number): Promise<Engine> {
 
 export const test = base.extend<{ engine: Engine; manyVms: number }>({
   manyVms: [0, { option: true }],
+  page: async ({ page }, use) => {
+    const wrong: string[] = [];
+    page.on('pageerror', (error) => wrong.push(String(error)));
+    page.on('console', (message) => {
+      if (/Content Security Policy|Minified React error/.test(message.text())) wrong.push(message.text());
+    });
+    await use(page);
+    expect(wrong, 'errors in the page').toEqual([]);
+  },
   engine: async ({ manyVms }, use) => {
     const engine = await openEngine(manyVms);
     await use(engine);

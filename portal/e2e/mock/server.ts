@@ -100,7 +100,7 @@ async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>
 async function handle(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://mock');
   if (url.pathname.startsWith('/images/')) return image(state, request, response, url);
-  if (url.pathname.startsWith(PORTAL)) return asset(response, url.pathname.slice(PORTAL.length));
+  if (url.pathname.startsWith(PORTAL)) return asset(response, url.pathname.slice(PORTAL.length), contentPolicy(state.base));
   if (!url.pathname.startsWith('/ovirt-engine/')) return send(response, 302, {}, { Location: PORTAL });
   const session = /JSESSIONID=([^;]+)/.exec(request.headers.cookie ?? '')?.[1] ?? '';
   if (url.pathname === '/ovirt-engine/services/sso-logout') {
@@ -312,9 +312,15 @@ async function image(state: State, request: IncomingMessage, response: ServerRes
 
 const TYPES: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2', '.html': 'text/html' };
 
-function asset(response: ServerResponse, path: string): void {
+/** The policy under which the engine serves its pages: nothing but its own files, and the transfer service. */
+function contentPolicy(base: string): string {
+  const transfer = `http://${base.replace('127.0.0.1', 'localhost')}`;
+  return `default-src 'self'; connect-src 'self' ${transfer}; img-src 'self' data: blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'`;
+}
+
+function asset(response: ServerResponse, path: string, policy: string): void {
   const file = join(DIST, path);
   const target = path !== '' && existsSync(file) ? file : join(DIST, 'index.html');
-  response.writeHead(200, { 'Content-Type': TYPES[extname(target)] ?? 'application/octet-stream' });
+  response.writeHead(200, { 'Content-Type': TYPES[extname(target)] ?? 'application/octet-stream', 'Content-Security-Policy': policy });
   response.end(readFileSync(target));
 }
