@@ -9,8 +9,8 @@ use tonic::Status;
 /// What one connection has said of itself.
 #[derive(Debug, Clone, Default)]
 pub struct Session {
-    /// The epoch of its hello; 0 before it said hello.
-    epoch: Arc<AtomicU64>,
+    /// One more than the epoch of its hello; 0 before it said hello.
+    heard: Arc<AtomicU64>,
 }
 
 /// The highest epoch that ever said hello. Remembered on disk: a restart opens no gap.
@@ -45,7 +45,7 @@ impl Epochs {
             *highest = epoch;
         }
         if let Some(session) = session {
-            session.epoch.store(epoch, Ordering::SeqCst);
+            session.heard.store(epoch.saturating_add(1), Ordering::SeqCst);
         }
         Ok(())
     }
@@ -53,12 +53,12 @@ impl Epochs {
     /// Whether this connection may change something.
     pub fn admit(&self, session: Option<&Session>) -> Result<(), Status> {
         let highest = *self.highest.lock().unwrap_or_else(PoisonError::into_inner);
-        match session.map(|session| session.epoch.load(Ordering::SeqCst)) {
-            Some(epoch) if epoch > 0 || highest == 0 => {
-                if epoch < highest { Err(refused(epoch, highest)) } else { Ok(()) }
-            }
+        let heard = session.map_or(0, |session| session.heard.load(Ordering::SeqCst));
+        match heard.checked_sub(1) {
+            Some(epoch) if epoch < highest => Err(refused(epoch, highest)),
+            Some(_) => Ok(()),
             // A client that connects again by itself has not said hello on the new connection: it may, and try again.
-            _ => Err(Status::unavailable("say hello first: this connection has not told its leader epoch")),
+            None => Err(Status::unavailable("say hello first: this connection has not told its leader epoch")),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,91 +24,17 @@ use crate::vm::actor::{Order, Secret, Surroundings};
 use crate::vm::machines::Machines;
 use crate::vm::place::Places;
 
+#[path = "../../../tests/support/daemon.rs"]
+mod daemon;
+
+use daemon::Daemon;
+
 const VM: &str = "22222222-2222-4222-8222-222222222222";
 
-/// A libvirt daemon of our own. Ends, with all its QEMUs, when it is dropped.
-struct Daemon {
-    child: Child,
-    folder: tempfile::TempDir,
-    port: u16,
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        // The daemon's process namespace ends with it.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Covers libvirt's folders with private ones and becomes the daemon.
-const SCRIPT: &str = r#"
-set -e
-mount -t proc proc /proc
-mount -t tmpfs run /run
-for folder in /run/libvirt /var/lib/libvirt /etc/libvirt /var/cache/libvirt /var/log/libvirt; do
-  mkdir -p "$folder" "$1$folder"
-  [ "$folder" = /etc/libvirt ] && cp -r /etc/libvirt/. "$1/etc/libvirt/" && rm -f "$1/etc/libvirt/qemu/networks/autostart/"*
-  mount --bind "$1$folder" "$folder"
-done
-hostname "$2"
-cat > /etc/libvirt/qemu.conf <<END
-user = "root"
-group = "root"
-security_driver = "none"
-remember_owner = 0
-cgroup_controllers = []
-migration_port_min = $4
-migration_port_max = $(($4 + 20))
-END
-cat > /etc/libvirt/libvirtd.conf <<END
-host_uuid = "$5"
-listen_tls = 0
-listen_tcp = 1
-auth_tcp = "none"
-auth_unix_rw = "none"
-tcp_port = "$3"
-listen_addr = "127.0.0.1"
-END
-virtlogd -d
-# The shell stays as the first process of its namespace: it takes the ended QEMUs off the process table.
-libvirtd -l &
-wait $!
-"#;
-
-impl Daemon {
-    fn start(name: &str, port: u16) -> Option<Daemon> {
-        let there = |program: &str| Command::new("which").arg(program).stdout(Stdio::null()).status().is_ok_and(|s| s.success());
-        if !nix::unistd::geteuid().is_root() || !["libvirtd", "virtlogd", "qemu-system-x86_64", "unshare"].into_iter().all(there) {
-            eprintln!("not tried: this needs root, libvirtd, virtlogd, QEMU and unshare");
-            return None;
-        }
-        let folder = tempfile::tempdir().unwrap();
-        let log = std::fs::File::create(folder.path().join("libvirtd.log")).unwrap();
-        let child = Command::new("unshare")
-            .args(["--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child", "--propagation", "private"])
-            .args(["sh", "-c", SCRIPT, "sh", folder.path().to_str().unwrap(), name, &port.to_string()])
-            .args([(port + 20000).to_string(), uuid::Uuid::new_v4().to_string()])
-            .stdout(log.try_clone().unwrap())
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        Some(Daemon { child, folder, port })
-    }
-
-    async fn libvirt(&self) -> Libvirt {
-        let socket = self.folder.path().join("run/libvirt/libvirt-sock");
-        let libvirt = Libvirt::new(&format!("qemu+unix:///system?socket={}", socket.display())).unwrap();
-        if !libvirt.connected(Duration::from_secs(30)).await {
-            let log = std::fs::read_to_string(self.folder.path().join("libvirtd.log")).unwrap_or_default();
-            panic!("libvirtd does not answer: {log}");
-        }
-        libvirt
-    }
-
-    fn uri(&self) -> String {
-        format!("qemu+tcp://127.0.0.1:{}/system", self.port)
-    }
+async fn connect(daemon: &Daemon) -> Libvirt {
+    let libvirt = Libvirt::new(&daemon.local_uri()).unwrap();
+    assert!(libvirt.connected(Duration::from_secs(30)).await, "libvirtd does not answer: {}", daemon.log());
+    libvirt
 }
 
 fn contract_domain(id: &str, name: &str) -> String {
@@ -118,14 +44,14 @@ fn contract_domain(id: &str, name: &str) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn qemu_keeps_the_contract() {
     let Some(daemon) = Daemon::start("contract", 26510) else { return };
-    let libvirt = daemon.libvirt().await;
+    let libvirt = connect(&daemon).await;
     run(&World { hypervisor: &libvirt, domain_xml: contract_domain, obedient: false, starts_paused: true }).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_daemon_that_restarts_is_found_again_and_the_guest_runs_on() {
     let Some(daemon) = Daemon::start("restart", 26530) else { return };
-    let libvirt = daemon.libvirt().await;
+    let libvirt = connect(&daemon).await;
     let id = uuid::Uuid::new_v4().to_string();
     libvirt.start(&contract_domain(&id, "survivor"), false).await.unwrap();
     let mut events = libvirt.events();
@@ -278,8 +204,8 @@ async fn a_vm_lives_on_qemu_is_taken_over_and_travels() {
     let (disks, ledgers) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     make_disks(disks.path());
     let (a, b) = (ledgers.path().join("a"), ledgers.path().join("b"));
-    let source = Agent::start(first.libvirt().await, disks.path(), &a).await;
-    let target = Agent::start(second.libvirt().await, disks.path(), &b).await;
+    let source = Agent::start(connect(&first).await, disks.path(), &a).await;
+    let target = Agent::start(connect(&second).await, disks.path(), &b).await;
 
     source.order(1, Order::Start(Box::new(spec(1)))).await.unwrap();
     let state = source.until(VmPhase::Running).await;
@@ -295,7 +221,7 @@ async fn a_vm_lives_on_qemu_is_taken_over_and_travels() {
 
     // The agent dies; its successor takes the VM over.
     drop(source);
-    let source = Agent::start(first.libvirt().await, disks.path(), &a).await;
+    let source = Agent::start(connect(&first).await, disks.path(), &a).await;
     source.until(VmPhase::Running).await;
     assert!(source.order(2, Order::Start(Box::new(spec(2)))).await.is_err());
 
@@ -319,7 +245,7 @@ async fn a_vm_lives_on_qemu_is_taken_over_and_travels() {
     // The target's agent dies as well; the generation stands in the domain.
     drop(target);
     std::fs::remove_dir_all(&b).unwrap();
-    let target = Agent::start(second.libvirt().await, disks.path(), &b).await;
+    let target = Agent::start(connect(&second).await, disks.path(), &b).await;
     assert_eq!(target.until(VmPhase::Running).await.generation, 2);
     target.order(2, Order::Stop("done".into())).await.unwrap();
     assert_eq!(target.until(VmPhase::Down).await.exit.unwrap().kind, "powered_off");
