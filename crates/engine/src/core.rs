@@ -13,6 +13,8 @@ use crate::failure::Result;
 use crate::hosts::Hosts;
 use crate::jobs::runner::Runner;
 use crate::loops::Kicks;
+use crate::loops::host_health::Lacks;
+use crate::loops::network_sync::NetworkMemory;
 use crate::pki::Pki;
 use crate::sign_on::SignOn;
 
@@ -44,6 +46,8 @@ pub struct Engine {
     jobs: Runner,
     changes: Changes,
     kicks: Kicks,
+    networks: NetworkMemory,
+    lacks: Lacks,
     /// The epoch in which this engine leads; 0: it does not.
     epoch: AtomicI64,
 }
@@ -68,6 +72,8 @@ impl Engine {
             jobs: Runner::default(),
             changes: Changes::default(),
             kicks: Kicks::default(),
+            networks: NetworkMemory::default(),
+            lacks: Lacks::default(),
             epoch: AtomicI64::new(0),
         }))
     }
@@ -129,6 +135,16 @@ impl Engine {
     #[must_use]
     pub fn kicks(&self) -> &Kicks {
         &self.kicks
+    }
+
+    /// What was asked of hosts about their networks.
+    pub(crate) fn networks_memory(&self) -> &NetworkMemory {
+        &self.networks
+    }
+
+    /// Since when hosts lack what they need.
+    pub(crate) fn lacks(&self) -> &Lacks {
+        &self.lacks
     }
 
     /// The epoch in which this engine leads, where it does.

@@ -13,7 +13,9 @@ use crate::core::Engine;
 use crate::failure::Result;
 
 pub mod certificates;
+pub mod host_health;
 pub mod host_monitor;
+pub mod network_sync;
 pub mod session_gc;
 pub mod storage_activation;
 pub mod storage_monitor;
@@ -24,6 +26,8 @@ pub mod transfers;
 pub struct Kicks {
     /// Hosts came, went or changed.
     pub hosts: Notify,
+    /// Networks changed, or how clusters use them.
+    pub networks: Notify,
     /// Storage changed, or how hosts see it.
     pub storage: Notify,
 }
@@ -38,6 +42,14 @@ pub(crate) fn spawn_all(duties: &mut JoinSet<()>, engine: &Arc<Engine>, epoch: i
         every(2),
         |engine| &engine.kicks().hosts,
         host_monitor::run,
+    ));
+    duties.spawn(turn(
+        "network_sync",
+        Arc::clone(engine),
+        epoch,
+        every(2),
+        |engine| &engine.kicks().networks,
+        network_sync::run,
     ));
     duties.spawn(turn(
         "storage_monitor",

@@ -13,6 +13,7 @@ pub mod networks;
 pub mod people;
 pub mod storage;
 pub mod tags;
+pub mod templates;
 pub mod transfers;
 pub mod vms;
 
@@ -57,4 +58,14 @@ async fn only_seen<T, Id: Into<Uuid>>(
 /// The one object of an answer.
 fn the_one<T>(mut found: Vec<T>, kind: &'static str, id: impl ToString) -> Result<T> {
     found.pop().ok_or_else(|| Refusal::no_such(kind, id).into())
+}
+
+impl crate::core::Engine {
+    /// The values that administrators gave to an option, each with its version.
+    ///
+    /// # Errors
+    /// Trouble with the store.
+    pub async fn option_values(&self, name: &str) -> Result<Vec<(String, String)>> {
+        Ok(ferrovirt_store::Areas::options(&mut self.store().read().await?).of(name).await?)
+    }
 }

@@ -7,6 +7,7 @@ pub mod capacity;
 pub mod mac;
 pub mod migrate;
 pub mod names;
+pub mod networks;
 pub mod place;
 pub mod platform;
 

@@ -277,8 +277,9 @@ impl Hosts<'_> {
             .await?;
         for nic in nics {
             sqlx::query(
-                "insert into host_nic (id, host_id, name, mac_address, network_id, details) values ($1, $2, $3, $4, $5, $6)
-                 on conflict (host_id, name) do update set mac_address = $4, network_id = $5, details = $6",
+                "insert into host_nic (id, host_id, name, mac_address, network_id, details) values ($1, $2, $3, $4,
+                     (select n.id from network n where n.id = $5), $6)
+                 on conflict (host_id, name) do update set mac_address = $4, network_id = excluded.network_id, details = $6",
             )
             .bind(nic.id.0)
             .bind(id.0)

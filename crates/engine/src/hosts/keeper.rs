@@ -8,14 +8,16 @@ use std::time::{Duration, Instant};
 
 use ferrovirt_hostapi::report::Body;
 use ferrovirt_hostapi::{CommandKey, HelloRequest, PROTOCOL, Report, ReportsRequest, VmRequest};
-use ferrovirt_model::host::{Host, HostIntent, HostLink};
+use ferrovirt_model::events::sentences;
+use ferrovirt_model::host::{Host, HostIntent, HostLink, HostStatus, lifecycle};
 use ferrovirt_model::ids::HostId;
 use ferrovirt_store::Areas;
-use ferrovirt_store::tx::Change;
+use ferrovirt_store::tx::{Change, Tx};
 use rand::RngExt;
 use tokio::task::JoinHandle;
 
 use super::{ANSWER, HostDoor, Shared, absorb, within};
+use crate::action::event;
 use crate::core::now;
 use crate::failure::{Result, Trouble};
 
@@ -154,10 +156,22 @@ async fn note(engine: &Shared, id: HostId) -> Result<()> {
     let news = tx.hosts().set_link(id, HostLink::Connected, Some(now())).await?;
     if news {
         tx.changed(id, Change::Updated);
+        tell_coming_up(&mut tx, id).await?;
     }
     tx.commit().await?;
     if news {
+        engine.kicks().networks.notify_one();
         engine.kicks().storage.notify_one();
+    }
+    Ok(())
+}
+
+/// Says that a host is up: once each time that it comes in step.
+async fn tell_coming_up(tx: &mut Tx, id: HostId) -> Result<()> {
+    let Some(host) = tx.hosts().get(id).await? else { return Ok(()) };
+    if lifecycle::status(&host) == HostStatus::Up {
+        let draft = sentences::VDS_DETECTED.draft().host(id, host.name).with("HostStatus", "Up");
+        tx.log(event(&draft, "", now()));
     }
     Ok(())
 }

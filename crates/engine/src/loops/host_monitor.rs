@@ -23,6 +23,7 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<()> {
             lose(&engine, host).await?;
         }
     }
+    super::host_health::run(&engine, &hosts).await?;
     give_up_installs(&engine).await
 }
 

@@ -5,7 +5,7 @@ use ferrovirt_model::ids::{ClusterId, CpuProfileId, DataCenterId, NetworkId};
 use ferrovirt_model::network::Network;
 use ferrovirt_model::search::Entity;
 use ferrovirt_store::Areas;
-use ferrovirt_store::clusters::CpuProfile;
+pub use ferrovirt_store::clusters::CpuProfile;
 use ferrovirt_store::visibility::Seen;
 
 use super::{only_seen, scope, the_one};

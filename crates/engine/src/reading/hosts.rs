@@ -6,7 +6,7 @@ use ferrovirt_model::ids::{ClusterId, HostId, VmId};
 use ferrovirt_model::network::HostNic;
 use ferrovirt_model::search::Entity;
 use ferrovirt_store::Areas;
-use ferrovirt_store::hosts::HostView;
+pub use ferrovirt_store::hosts::HostView;
 use ferrovirt_store::visibility::Seen;
 
 use super::{only_seen, scope, the_one};

@@ -71,6 +71,16 @@ impl Engine {
         only_seen(&mut reader, caller, Seen::VnicProfile, found, |one| one.id).await
     }
 
+    /// vNIC profiles by id, in no order; those that the caller may not know of are left out.
+    ///
+    /// # Errors
+    /// Trouble with the store.
+    pub async fn vnic_profiles_by_id(&self, caller: &Caller, ids: &[VnicProfileId]) -> Result<Vec<VnicProfile>> {
+        let mut reader = self.store().read().await?;
+        let found = reader.networks().profiles(ids).await?;
+        only_seen(&mut reader, caller, Seen::VnicProfile, found, |one| one.id).await
+    }
+
     /// A vNIC profile.
     ///
     /// # Errors

@@ -135,7 +135,7 @@ impl Action for AssignNetwork {
         cx.tx.changed(id, Change::Updated);
         cx.tx.changed(network.id, Change::Updated);
         cx.log(done.draft().cluster(id, cluster.name).network(&network.name));
-        cx.engine.kicks().hosts.notify_one();
+        cx.engine.kicks().networks.notify_one();
         Ok(network.id)
     }
 

@@ -62,7 +62,7 @@ impl Action for UnassignNetwork {
         cx.tx.changed(network.id, Change::Updated);
         let draft = sentences::NETWORK_DETACH_NETWORK_TO_CLUSTER.draft();
         cx.log(draft.cluster(id, cluster.name).network(&network.name));
-        cx.engine.kicks().hosts.notify_one();
+        cx.engine.kicks().networks.notify_one();
         Ok(())
     }
 

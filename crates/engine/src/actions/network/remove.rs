@@ -53,7 +53,7 @@ impl Action for Remove {
         cx.tx.changed(id, Change::Removed);
         let draft = super::about(cx, sentences::NETWORK_REMOVE_NETWORK.draft(), &network).await?;
         cx.log(draft);
-        cx.engine.kicks().hosts.notify_one();
+        cx.engine.kicks().networks.notify_one();
         Ok(())
     }
 

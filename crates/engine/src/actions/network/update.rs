@@ -68,7 +68,7 @@ impl Action for Update {
         cx.tx.changed(id, Change::Updated);
         let draft = super::about(cx, sentences::NETWORK_UPDATE_NETWORK.draft(), &after).await?;
         cx.log(draft);
-        cx.engine.kicks().hosts.notify_one();
+        cx.engine.kicks().networks.notify_one();
         Ok(())
     }
 
