@@ -80,6 +80,7 @@ impl TransferProxy {
             headers.remove(name);
         });
         let has_body = !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
+        let asks_options = parts.method == Method::OPTIONS;
         let mut onward = self.client.request(parts.method, format!("{target}{path}")).headers(headers);
         if has_body {
             onward = onward.body(reqwest::Body::wrap_stream(body.into_data_stream()));
@@ -88,8 +89,24 @@ impl TransferProxy {
             tracing::warn!(error = %error.without_url(), host = target, "a host did not answer a transfer");
             (StatusCode::BAD_GATEWAY, "The host of this transfer does not answer.".to_owned())
         })?;
-        Ok(back(answer))
+        if asks_options && answer.status().is_success() { Ok(options(answer).await) } else { Ok(back(answer)) }
     }
+}
+
+/// A host's answer to OPTIONS without its unix socket: that one is on the host, and a client that finds the proxy's
+/// address local would look for it here. An answer that can't be read offers the least.
+async fn options(answer: reqwest::Response) -> Response {
+    let headers = answer.headers().clone();
+    let Ok(serde_json::Value::Object(mut can)) = answer.json::<serde_json::Value>().await else {
+        return capabilities();
+    };
+    can.remove("unix_socket");
+    let mut response = capabilities();
+    *response.body_mut() = Body::from(serde_json::Value::Object(can).to_string());
+    if let Some(allow) = headers.get(header::ALLOW) {
+        response.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    response
 }
 
 /// `/images/<ticket>`, with or without a part of the image behind it.
