@@ -14,6 +14,7 @@ pub mod role;
 pub mod storage;
 pub mod tag;
 pub mod transfer;
+pub mod template;
 pub mod user;
 pub mod vm;
 pub mod vnic_profile;

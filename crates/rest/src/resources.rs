@@ -18,6 +18,7 @@ mod owners;
 mod permissions;
 mod roles;
 mod tags;
+mod templates;
 mod users;
 mod disks;
 mod image_transfers;
@@ -47,6 +48,7 @@ pub(crate) fn registry() -> Registry {
     roles::register(&mut registry);
     tags::register(&mut registry);
     users::register(&mut registry);
+    templates::register(&mut registry);
     registry
 }
 

@@ -221,6 +221,19 @@ impl Vms<'_> {
         Ok(())
     }
 
+    /// Writes which template a VM stands on.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn set_template(&mut self, id: VmId, template: TemplateId) -> Result<()> {
+        sqlx::query("update vm set template_id = $2 where id = $1")
+            .bind(id.0)
+            .bind(template.0)
+            .execute(&mut *self.connection)
+            .await?;
+        Ok(())
+    }
+
     /// The next generation of a VM: larger than any that was ever given.
     ///
     /// # Errors

@@ -23,6 +23,9 @@ macro_rules! kinds {
 }
 
 kinds! {
+    super::create_template::CreateTemplate,
+    super::create_vm_from_template::CreateVmFromTemplate,
+    super::remove_template::RemoveTemplate,
     maintain_host::MaintainHost,
     start_vm::StartVm,
     add_disk::AddDisk,

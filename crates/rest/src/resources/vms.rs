@@ -13,9 +13,16 @@ use crate::api::fault::Fault;
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
 
+pub(crate) mod attachments;
+mod consoles;
 mod from_wire;
+mod guest;
+mod nics;
+pub(crate) mod parts;
 mod power;
+mod related;
 pub(crate) mod to_wire;
+mod viewer_file;
 
 pub(crate) fn register(r: &mut Registry) {
     r.on("VmsService", "list", list);
@@ -23,6 +30,11 @@ pub(crate) fn register(r: &mut Registry) {
     r.on("VmService", "get", get);
     r.on("VmService", "update", update);
     r.on("VmService", "remove", remove);
+    attachments::register(r);
+    consoles::register(r);
+    guest::register(r);
+    nics::register(r);
+    parts::register(r);
     power::register(r);
 }
 
@@ -49,7 +61,9 @@ fn next_run(mut view: VmView) -> VmView {
 
 /// The documents of VMs with everything that the request wants inlined.
 pub(crate) async fn documents(call: &Call, views: &[VmView], now: Millis) -> Result<Vec<types::Vm>, Fault> {
-    Ok(views.iter().map(|view| to_wire::vm(&call.hrefs, view, now)).collect())
+    let mut shown: Vec<types::Vm> = views.iter().map(|view| to_wire::vm(&call.hrefs, view, now)).collect();
+    related::inline(call, views, &mut shown).await?;
+    Ok(shown)
 }
 
 async fn one(call: &Call, view: VmView) -> Result<types::Vm, Fault> {

@@ -124,7 +124,7 @@ fn bytes(value: u64) -> Option<i64> {
 }
 
 /// What VMs and templates have in common.
-fn define(document: &mut types::Vm, hrefs: &Hrefs, definition: &Definition) {
+pub(crate) fn define(document: &mut types::Vm, hrefs: &Hrefs, definition: &Definition) {
     let system = operating_systems::or_other(definition.os);
     document.description = Some(definition.description.clone());
     document.comment = Some(definition.comment.clone());

@@ -1,0 +1,183 @@
+//! Templates: lists, single ones, how they are made from VMs, changed and removed, and what they consist of.
+
+use std::collections::BTreeMap;
+
+use ferrovirt_engine::actions::named::Named;
+use ferrovirt_engine::actions::template::{Add, DiskWish, NewVersion, Remove, Update};
+use ferrovirt_model::ids::{DiskId, NicId, TemplateId};
+use ferrovirt_model::storage::DiskFormat;
+use ferrovirt_model::template::Template;
+use ferrovirt_wire::{List, types};
+
+use super::{shared, vms};
+use crate::api::call::Call;
+use crate::api::fault::Fault;
+use crate::api::follow::Batch;
+use crate::api::registry::{Answer, Registry};
+use crate::api::reply::Reply;
+
+mod map;
+
+pub(crate) fn register(r: &mut Registry) {
+    r.on("TemplatesService", "list", list);
+    r.on("TemplatesService", "add", add);
+    r.on("TemplateService", "get", get);
+    r.on("TemplateService", "update", update);
+    r.on("TemplateService", "remove", remove);
+    r.on("TemplateNicsService", "list", list_nics);
+    r.on("TemplateNicService", "get", get_nic);
+    r.on("TemplateDiskAttachmentsService", "list", list_attachments);
+    r.on("TemplateDiskAttachmentService", "get", get_attachment);
+}
+
+async fn list(call: Call) -> Answer {
+    let templates = call.engine().list_templates(&call.caller, &call.list_query()?).await?;
+    Ok(Reply::ok(List::from(documents(&call, &templates).await?)))
+}
+
+async fn get(call: Call) -> Answer {
+    Ok(Reply::ok(one(&call, call.id("template")?).await?))
+}
+
+async fn add(call: Call) -> Answer {
+    let body: types::Template = call.body()?;
+    let base = body.version.as_ref().and_then(|version| version.base_template.as_deref());
+    let base = shared::read_id::<TemplateId>("template", base.and_then(|base| base.id.as_deref()))?;
+    call.require("Template", "name", body.name.is_some() || base.is_some())?;
+    let vm = body.vm.as_deref();
+    let vm_reference = vm.map(|vm| shared::read_reference("vm", vm.id.as_deref(), vm.name.as_deref())).transpose()?;
+    let vm_reference = vm_reference.flatten().ok_or_else(|| Fault::incomplete("Template", "vm.id|name", "add"))?;
+    if vm.is_some_and(|vm| vm.snapshots.as_ref().is_some_and(|snapshots| !snapshots.items.is_empty())) {
+        return Err(Fault::not_served("TemplatesService.add_from_vm_snapshot"));
+    }
+    if call.params.flag("seal")? {
+        return Err(Fault::not_served("TemplatesService.add with seal"));
+    }
+    let cluster = body.cluster.as_deref();
+    let cluster = cluster.map(|one| shared::read_reference("cluster", one.id.as_deref(), one.name.as_deref()));
+    let domain = body.storage_domain.as_deref();
+    let ask = Add {
+        name: body.name.clone().unwrap_or_default(),
+        vm: vm_reference,
+        cluster: cluster.transpose()?.flatten(),
+        version: base.map(|base| NewVersion {
+            base,
+            name: body.version.as_ref().and_then(|version| version.version_name.clone()),
+        }),
+        domain: domain.map(domain_reference).transpose()?.flatten(),
+        disks: wishes(&body)?,
+        edit: vms::from_wire::edit(map::as_vm(body))?,
+        found: None,
+    };
+    let done = call.engine().act(&call.caller, ask).await?;
+    let document = one(&call, done.value).await?;
+    let href = call.item_href(done.value);
+    Ok(if done.job.is_some() { Reply::accepted(href, document) } else { Reply::created(href, document) })
+}
+
+fn domain_reference(
+    domain: &types::StorageDomain,
+) -> Result<Option<Named<ferrovirt_model::ids::StorageDomainId>>, Fault> {
+    shared::read_reference("storage domain", domain.id.as_deref(), domain.name.as_deref())
+}
+
+/// How the disks shall be, by the VM's disk: `vm.disk_attachments`.
+fn wishes(body: &types::Template) -> Result<BTreeMap<DiskId, DiskWish>, Fault> {
+    let mut wishes = BTreeMap::new();
+    let attachments = body.vm.as_deref().and_then(|vm| vm.disk_attachments.as_ref());
+    for disk in attachments.into_iter().flat_map(|list| &list.items).filter_map(|one| one.disk.as_deref()) {
+        let Some(id) = shared::read_id::<DiskId>("disk", disk.id.as_deref())? else { continue };
+        let named = disk.storage_domain.as_deref();
+        let first = disk.storage_domains.as_ref().and_then(|domains| domains.items.first());
+        let wish = DiskWish {
+            alias: disk.alias.clone().or_else(|| disk.name.clone()),
+            format: disk.format.map(|format| match format {
+                types::DiskFormat::Raw => DiskFormat::Raw,
+                types::DiskFormat::Cow => DiskFormat::Qcow2,
+            }),
+            sparse: disk.sparse,
+            domain: named.or(first).map(domain_reference).transpose()?.flatten(),
+        };
+        wishes.insert(id, wish);
+    }
+    Ok(wishes)
+}
+
+async fn update(call: Call) -> Answer {
+    let id: TemplateId = call.id("template")?;
+    let body: types::Template = call.body()?;
+    let ask = Update {
+        template: id,
+        name: body.name.clone(),
+        version_name: body.version.as_ref().and_then(|version| version.version_name.clone()),
+        edit: vms::from_wire::edit(map::as_vm(body))?,
+        was: None,
+    };
+    call.engine().act(&call.caller, ask).await?;
+    Ok(Reply::ok(one(&call, id).await?))
+}
+
+async fn remove(call: Call) -> Answer {
+    call.engine().act(&call.caller, Remove::new(call.id("template")?)).await?;
+    Ok(Reply::removed())
+}
+
+async fn list_nics(call: Call) -> Answer {
+    let id = seen(&call).await?;
+    let nics = call.engine().template_nics(&[id]).await?;
+    Ok(Reply::ok(nics.iter().map(|(owner, nic)| map::nic(&call.hrefs, *owner, nic)).collect::<List<_>>()))
+}
+
+async fn get_nic(call: Call) -> Answer {
+    let id = seen(&call).await?;
+    let wanted: NicId = call.id("nic")?;
+    let nics = call.engine().template_nics(&[id]).await?;
+    let nic = nics.iter().find(|(_, nic)| nic.id == wanted).map(|(_, nic)| nic);
+    Ok(Reply::ok(map::nic(&call.hrefs, id, nic.ok_or_else(|| Fault::no_such("nic", &wanted.to_string()))?)))
+}
+
+async fn list_attachments(call: Call) -> Answer {
+    let id = seen(&call).await?;
+    let hung = call.engine().template_disks(&[id]).await?;
+    Ok(Reply::ok(hung.iter().map(|one| map::attachment(&call.hrefs, one)).collect::<List<_>>()))
+}
+
+async fn get_attachment(call: Call) -> Answer {
+    let id = seen(&call).await?;
+    let wanted: DiskId = call.id("attachment")?;
+    let hung = call.engine().template_disks(&[id]).await?;
+    let one = hung.iter().find(|one| one.disk == wanted);
+    Ok(Reply::ok(map::attachment(
+        &call.hrefs,
+        one.ok_or_else(|| Fault::no_such("disk attachment", &wanted.to_string()))?,
+    )))
+}
+
+/// The template of the path, if the caller may know of it.
+async fn seen(call: &Call) -> Result<TemplateId, Fault> {
+    Ok(call.engine().template(&call.caller, call.id("template")?).await?.id)
+}
+
+async fn one(call: &Call, id: TemplateId) -> Result<types::Template, Fault> {
+    let template = call.engine().template(&call.caller, id).await?;
+    documents(call, &[template]).await?.pop().ok_or_else(Fault::not_found)
+}
+
+/// The documents of templates with everything that the request wants inlined.
+async fn documents(call: &Call, templates: &[Template]) -> Result<Vec<types::Template>, Fault> {
+    let mut documents: Vec<types::Template> = templates.iter().map(|one| map::document(&call.hrefs, one)).collect();
+    let ids: Vec<TemplateId> = templates.iter().map(|template| template.id).collect();
+    if call.follow.wants("nics") {
+        let nics = Batch::by(call.engine().template_nics(&ids).await?, |(owner, _)| *owner);
+        for (id, document) in ids.iter().zip(&mut documents) {
+            document.nics = Some(nics.of(id).iter().map(|(owner, nic)| map::nic(&call.hrefs, *owner, nic)).collect());
+        }
+    }
+    if call.follow.wants("disk_attachments") {
+        let hung = Batch::by(call.engine().template_disks(&ids).await?, |one| one.template);
+        for (id, document) in ids.iter().zip(&mut documents) {
+            document.disk_attachments = Some(hung.of(id).iter().map(|one| map::attachment(&call.hrefs, one)).collect());
+        }
+    }
+    Ok(documents)
+}
