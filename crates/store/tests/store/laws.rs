@@ -1,0 +1,130 @@
+//! Laws of transactions and of the lease.
+
+use std::time::Duration;
+
+use ferrovirt_model::event::{About, Severity};
+use ferrovirt_model::ids::{HostId, VmId};
+use ferrovirt_store::tx::{Change, NewEvent};
+use ferrovirt_store::{Address, Areas, Store};
+use ferrovirt_testdb::TestDb;
+use uuid::Uuid;
+
+async fn store(db: &TestDb) -> Store {
+    Store::open(db.options(), 30).await.unwrap()
+}
+
+fn event(message: String) -> NewEvent {
+    NewEvent {
+        code: 30,
+        severity: Severity::Normal,
+        message,
+        at: 1,
+        correlation_id: String::new(),
+        origin: "oVirt".to_owned(),
+        custom_id: None,
+        flood_rate: None,
+        custom_data: None,
+        about: About::default(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn numbers_are_seen_in_order_and_without_a_gap() {
+    let db = TestDb::new().await;
+    let store = store(&db).await;
+    let reader = store.clone();
+    let watching = tokio::spawn(async move {
+        // Whoever has seen a number must never be shown a smaller one later.
+        let (mut last, mut seen) = (0, 0);
+        while seen < 200 {
+            for notice in reader.read().await.unwrap().outbox().after(last, 1000).await.unwrap() {
+                assert_eq!(notice.seq, last + 1);
+                last = notice.seq;
+                seen += 1;
+            }
+        }
+    });
+    let mut writers = tokio::task::JoinSet::new();
+    for writer in 0..10 {
+        let store = store.clone();
+        writers.spawn(async move {
+            for number in 0..10 {
+                let mut tx = store.begin().await.unwrap();
+                tx.log(event(format!("{writer}.{number}")));
+                tx.changed(VmId(Uuid::new_v4()), Change::Updated);
+                tx.commit().await.unwrap();
+            }
+        });
+    }
+    writers.join_all().await;
+    tokio::time::timeout(Duration::from_secs(30), watching).await.unwrap().unwrap();
+    let mut reader = store.read().await.unwrap();
+    assert_eq!(reader.outbox().span().await.unwrap(), (1, 200));
+}
+
+#[tokio::test]
+async fn what_is_not_committed_leaves_no_number_behind() {
+    let db = TestDb::new().await;
+    let store = store(&db).await;
+    let mut tx = store.begin().await.unwrap();
+    tx.log(event("lost".to_owned()));
+    tx.changed(HostId(Uuid::new_v4()), Change::Created);
+    drop(tx);
+    let mut tx = store.begin().await.unwrap();
+    tx.log(event("kept".to_owned()));
+    let logged = tx.commit().await.unwrap();
+    assert_eq!(logged.iter().map(|entry| entry.id).collect::<Vec<_>>(), [1]);
+    assert_eq!(store.read().await.unwrap().outbox().span().await.unwrap(), (1, 1), "an event is a change too");
+}
+
+async fn take(store: &Store, holder: Uuid, seconds: f64) -> Option<i64> {
+    let mut tx = store.begin().await.unwrap();
+    let epoch = tx.lease().take(holder, seconds).await.unwrap();
+    tx.commit().await.unwrap();
+    epoch
+}
+
+#[tokio::test]
+async fn one_holder_at_a_time_and_a_new_epoch_for_each() {
+    let db = TestDb::new().await;
+    let store = store(&db).await;
+    let (one, two) = (Uuid::new_v4(), Uuid::new_v4());
+    assert_eq!(take(&store, one, 60.0).await, Some(1));
+    assert_eq!(take(&store, one, 60.0).await, Some(1), "a renewal keeps its epoch");
+    assert_eq!(take(&store, two, 60.0).await, None);
+    let mut tx = store.begin().await.unwrap();
+    tx.lease().release(two).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(take(&store, two, 60.0).await, None, "nobody gives away what another holds");
+    let mut tx = store.begin().await.unwrap();
+    tx.lease().release(one).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(take(&store, two, 0.05).await, Some(2));
+    let mut tx = store.begin().await.unwrap();
+    assert!(!tx.lease().still_leads(1).await.unwrap(), "who led before may not write any more");
+    assert!(tx.lease().still_leads(2).await.unwrap());
+    tx.rollback().await.unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(take(&store, one, 60.0).await, Some(3), "a lease that ran out is anyone's");
+}
+
+#[tokio::test]
+async fn of_many_who_reach_for_the_lease_one_gets_it() {
+    let db = TestDb::new().await;
+    let store = store(&db).await;
+    let mut all = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let store = store.clone();
+        all.spawn(async move { take(&store, Uuid::new_v4(), 60.0).await });
+    }
+    let won = all.join_all().await.into_iter().flatten().count();
+    assert_eq!(won, 1);
+}
+
+#[tokio::test]
+async fn an_address_that_nobody_answers_is_away_and_not_broken() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = Address::Socket { folder: folder.path().to_owned(), user: "x".to_owned(), database: "x".to_owned() };
+    let error = Store::open(address.options().unwrap(), 1).await.unwrap_err();
+    assert!(error.is_away(), "{error:?}");
+}

@@ -1,0 +1,4 @@
+//! The data door against a real server: its statements, its transactions, its lease.
+
+mod laws;
+mod statements;
