@@ -24,7 +24,7 @@ mod engine;
 #[cfg(test)]
 pub(crate) mod fake;
 
-pub(crate) use engine::EngineDoor;
+pub use engine::EngineDoor;
 
 /// Why the engine did not do what it was asked.
 #[derive(Debug, Error)]

@@ -20,12 +20,14 @@ use super::{
 };
 
 /// The engine, as the web door asks it.
-pub(crate) struct EngineDoor {
+pub struct EngineDoor {
     engine: Arc<Engine>,
 }
 
 impl EngineDoor {
-    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+    /// The door of an engine.
+    #[must_use]
+    pub fn new(engine: Arc<Engine>) -> Self {
         Self { engine }
     }
 }
