@@ -4,7 +4,7 @@
 use ferrovirt_model::catalogue::statistics::{Statistic, StatisticKind, StatisticType, StatisticUnit};
 use ferrovirt_wire::types;
 
-use super::{disks, hosts};
+use super::{disks, hosts, vms};
 use crate::api::call::Call;
 use crate::api::fault::Fault;
 use crate::api::registry::{Answer, Registry};

@@ -15,7 +15,7 @@ use crate::api::reply::Reply;
 
 pub(crate) mod attachments;
 mod consoles;
-mod from_wire;
+pub(crate) mod from_wire;
 mod guest;
 mod nics;
 pub(crate) mod parts;

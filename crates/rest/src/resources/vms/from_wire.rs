@@ -14,6 +14,7 @@ use ferrovirt_model::vm::{
     MigrationOptions, MigrationSupport, NicInitialization, Placement, RandomSource, ResumeBehaviour, SerialNumber,
     Workload,
 };
+use ferrovirt_wire::Word as _;
 use ferrovirt_wire::types;
 use uuid::Uuid;
 

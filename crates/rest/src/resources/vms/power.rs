@@ -25,7 +25,7 @@ pub(super) fn register(r: &mut Registry) {
 }
 
 /// The answer of an action: its job, where it began one.
-fn answer<T>(call: &Call, action: &types::Action, done: &Done<T>) -> Reply {
+pub(super) fn answer<T>(call: &Call, action: &types::Action, done: &Done<T>) -> Reply {
     match done.job {
         Some(job) => {
             let job = links::reference(call.hrefs.of("jobs", job), job);

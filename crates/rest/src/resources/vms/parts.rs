@@ -1,0 +1,144 @@
+//! What every VM shows and few change: the CD drive, the one snapshot that stands for the present, its measurements.
+
+use ferrovirt_engine::reading::vms::VmView;
+use ferrovirt_model::catalogue::statistics as catalogue;
+use ferrovirt_model::vm::VmStatistics;
+use ferrovirt_wire::types::Timestamp;
+use ferrovirt_wire::{List, types};
+use uuid::Uuid;
+
+use super::nics;
+use crate::api::call::Call;
+use crate::api::fault::Fault;
+use crate::api::hrefs::Hrefs;
+use crate::api::links;
+use crate::api::registry::{Answer, Registry};
+use crate::api::reply::Reply;
+use crate::resources::shared::{decorate, derived_id};
+use crate::resources::statistics::{Figure, present};
+
+pub(super) fn register(r: &mut Registry) {
+    r.on("VmCdromsService", "list", list_cdroms);
+    r.on("VmCdromService", "get", get_cdrom);
+    r.on("SnapshotsService", "list", list_snapshots);
+    r.on("SnapshotService", "get", get_snapshot);
+}
+
+/// The one drive, empty: its id is the nil id.
+pub(super) fn cdrom(hrefs: &Hrefs, view: &VmView) -> types::Cdrom {
+    let vm = view.vm.id;
+    let mut document =
+        types::Cdrom { vm: Some(Box::new(links::reference(hrefs.of("vms", vm), vm))), ..types::Cdrom::default() };
+    let id = Uuid::nil();
+    decorate("VmCdromService", &hrefs.within("vms", vm, "cdroms", id), id, &mut document);
+    document
+}
+
+async fn list_cdroms(call: Call) -> Answer {
+    let view = call.engine().vm(&call.caller, call.id("vm")?).await?;
+    Ok(Reply::ok(List::from(vec![cdrom(&call.hrefs, &view)])))
+}
+
+async fn get_cdrom(call: Call) -> Answer {
+    let view = call.engine().vm(&call.caller, call.id("vm")?).await?;
+    let id: Uuid = call.id("cdrom")?;
+    if !id.is_nil() {
+        return Err(Fault::no_such("Cdrom", &id.to_string()));
+    }
+    Ok(Reply::ok(cdrom(&call.hrefs, &view)))
+}
+
+/// The snapshot that stands for the present state.
+pub(super) fn snapshot(hrefs: &Hrefs, view: &VmView) -> types::Snapshot {
+    let vm = view.vm.id;
+    let mut document = types::Snapshot {
+        description: Some("Active VM".to_owned()),
+        date: Some(Timestamp(view.vm.created_at)),
+        persist_memorystate: Some(false),
+        snapshot_status: Some(types::SnapshotStatus::Ok),
+        snapshot_type: Some(types::SnapshotType::Active),
+        vm: Some(Box::new(links::reference(hrefs.of("vms", vm), vm))),
+        ..types::Snapshot::default()
+    };
+    let id = derived_id(vm.0, "snapshot/active");
+    decorate("SnapshotService", &hrefs.within("vms", vm, "snapshots", id), id, &mut document);
+    document
+}
+
+async fn list_snapshots(call: Call) -> Answer {
+    let view = call.engine().vm(&call.caller, call.id("vm")?).await?;
+    Ok(Reply::ok(List::from(vec![snapshot(&call.hrefs, &view)])))
+}
+
+async fn get_snapshot(call: Call) -> Answer {
+    let view = call.engine().vm(&call.caller, call.id("vm")?).await?;
+    let shown = snapshot(&call.hrefs, &view);
+    let wanted = call.text_id("snapshot")?;
+    if shown.id.as_deref() != Some(wanted) {
+        return Err(Fault::no_such("Snapshot", wanted));
+    }
+    Ok(Reply::ok(shown))
+}
+
+/// The measurements of the VM that the path names.
+pub(crate) async fn statistics(call: &Call) -> Result<Vec<types::Statistic>, Fault> {
+    let view = call.engine().vm(&call.caller, call.id("vm")?).await?;
+    Ok(of(&call.hrefs, &view))
+}
+
+/// The measurements of the VM's NIC that the path names.
+pub(crate) async fn nic_statistics(call: &Call) -> Result<Vec<types::Statistic>, Fault> {
+    let (view, nic) = call.engine().vm_nic(&call.caller, call.id("vm")?, call.id("nic")?).await?;
+    Ok(nics::nic_statistics(&call.hrefs, &view, &nic))
+}
+
+/// The measurements of a VM; zeros while it does not run.
+pub(super) fn of(hrefs: &Hrefs, view: &VmView) -> Vec<types::Statistic> {
+    let measured = view.statistics.clone().filter(|_| view.run.is_some()).unwrap_or_default();
+    let href = hrefs.of("vms", view.vm.id);
+    present(&href, catalogue::VM, |name| figure(view, &measured, name))
+}
+
+fn figure(view: &VmView, measured: &VmStatistics, name: &str) -> Option<Figure> {
+    let number = |value: u64| Some(Figure::Number(value as f64));
+    match name {
+        "cpu.current.guest" => Some(Figure::Number(measured.cpu_guest_percent)),
+        "cpu.current.hypervisor" => Some(Figure::Number(measured.cpu_hypervisor_percent)),
+        "cpu.current.total" => Some(Figure::Number(measured.cpu_total_percent)),
+        "cpu.usage.history" | "memory.usage.history" | "network.usage.history" => Some(Figure::Series(Vec::new())),
+        "disks.usage" => Some(Figure::Text(disks_usage(view))),
+        "elapsed.time" => number(measured.elapsed_seconds),
+        "memory.buffered" => number(measured.memory_buffered),
+        "memory.cached" => number(measured.memory_cached),
+        "memory.free" => number(measured.memory_free),
+        "memory.installed" => number(view.vm.definition.memory),
+        "memory.unused" => number(measured.memory_free),
+        "memory.used" => number(measured.memory_used),
+        "migration.progress" => {
+            let migration = view.run.as_ref().and_then(|run| run.migration.as_ref());
+            number(migration.map_or(0, |migration| u64::from(migration.percent)))
+        }
+        "network.current.total" => Some(Figure::Number(network_percent(measured))),
+        _ => None,
+    }
+}
+
+/// The load of the busiest NIC in percent of a gigabit, which is what the guest is told that it has.
+fn network_percent(measured: &VmStatistics) -> f64 {
+    const GIGABIT_IN_BYTES: f64 = 125_000_000.0;
+    let loads = measured.nics.values().map(|nic| nic.received_bytes_per_second.max(nic.sent_bytes_per_second));
+    loads.fold(0.0, f64::max) / GIGABIT_IN_BYTES * 100.0
+}
+
+/// The guest's file systems as oVirt writes them: a JSON list, numbers as text.
+fn disks_usage(view: &VmView) -> String {
+    let disks = view.guest.iter().flat_map(|guest| &guest.disks);
+    let all: Vec<serde_json::Value> = disks
+        .map(|disk| {
+            serde_json::json!({
+                "path": disk.path, "total": disk.total.to_string(), "used": disk.used.to_string(), "fs": disk.file_system,
+            })
+        })
+        .collect();
+    serde_json::Value::Array(all).to_string()
+}
