@@ -64,19 +64,18 @@ impl Permissions<'_> {
             .await?)
     }
 
-    /// Whether a user holds a permit on anything at all: what signing in asks for.
+    /// Whether a user holds a permit on anything at all, by themself or through a group: what signing in asks for. What
+    /// everyone holds does not count, so that a user needs a grant of their own to come in, as in oVirt.
     ///
     /// # Errors
     /// Any [`crate::StoreError`].
     pub async fn holds_anywhere(&mut self, user: UserId, permit: u32) -> Result<bool> {
         Ok(sqlx::query_scalar(
             "select exists (select 1 from permission p join role r on r.id = p.role_id
-                 where $3 = any(r.permits)
-                   and (p.user_id = $1 or p.group_id = $2
-                        or p.group_id in (select group_id from group_member where user_id = $1)))",
+                 where $2 = any(r.permits)
+                   and (p.user_id = $1 or p.group_id in (select group_id from group_member where user_id = $1)))",
         )
         .bind(user.0)
-        .bind(EVERYONE.0)
         .bind(i32::try_from(permit).unwrap_or(i32::MAX))
         .fetch_one(&mut *self.connection)
         .await?)
