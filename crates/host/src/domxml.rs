@@ -172,12 +172,6 @@ fn tuning(spec: &VmSpec) -> Vec<Element> {
     if !cputune.children.is_empty() {
         elements.push(cputune);
     }
-    if spec.memory_guaranteed > 0 {
-        // QEMU has no use for it; libvirt keeps it for the balloon's master.
-        elements.push(
-            Element::new("memtune").child(Element::leaf("min_guarantee", spec.memory_guaranteed / 1024).with("unit", "KiB")),
-        );
-    }
     elements
 }
 
