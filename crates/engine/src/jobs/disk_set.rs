@@ -22,11 +22,13 @@ use serde::{Deserialize, Serialize};
 
 use super::volumes::{self, TaskEnd, TaskOf};
 use super::{JobContext, Turn};
-use crate::failure::{Result, Trouble};
+use crate::failure::{Failure, Result, Trouble};
 use crate::hosts::reach;
 
 /// A host that restarts loses its copies; so often they are begun anew.
 const TRIES: u32 = 3;
+/// So many seconds it waits for some host to come up: an engine that has just taken over has yet to hear from them.
+const WAITS: u32 = 30;
 
 /// One disk to be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +50,9 @@ pub struct DiskSet {
     touched: bool,
     /// The host that works on it, once it was chosen.
     host: Option<HostId>,
-    /// How often its copy was begun.
+    /// The host that worked on the disk before: it is asked again rather than another.
+    last: Option<HostId>,
+    /// How often its copy was begun, or a host was looked for.
     tries: u32,
     stage: Stage,
 }
@@ -66,7 +70,7 @@ impl DiskSet {
     /// From the beginning.
     #[must_use]
     pub fn new(pieces: Vec<Piece>) -> Self {
-        Self { pieces, at: 0, touched: false, host: None, tries: 0, stage: Stage::Create }
+        Self { pieces, at: 0, touched: false, host: None, last: None, tries: 0, stage: Stage::Create }
     }
 
     /// The present step, for the job's own.
@@ -87,11 +91,11 @@ impl DiskSet {
     }
 
     fn on(self, host: HostId) -> Self {
-        Self { host: Some(host), touched: true, ..self }
+        Self { host: Some(host), touched: true, tries: 0, ..self }
     }
 
     fn next(self) -> Self {
-        Self { at: self.at + 1, touched: false, host: None, tries: 0, stage: Stage::Create, ..self }
+        Self { at: self.at + 1, touched: false, host: None, last: self.host, tries: 0, stage: Stage::Create, ..self }
     }
 
     /// Does the present step. [`Turn::Done`]: all are made, and still locked.
@@ -105,8 +109,13 @@ impl DiskSet {
         }
         let target = read(cx, piece.target).await?;
         let Some(host) = self.host else {
-            let host = choose(cx, &target).await?;
-            return Ok(Turn::Next(self.on(host)));
+            return match choose(cx, &target, self.last).await {
+                Ok(host) => Ok(Turn::Next(self.on(host))),
+                Err(Failure::Refused(Refusal::NoActiveHost)) if self.tries < WAITS => {
+                    Ok(Turn::Wait(Self { tries: self.tries + 1, ..self }, Duration::from_secs(1)))
+                }
+                Err(failure) => Err(failure),
+            };
         };
         match (self.stage.clone(), piece.source) {
             (Stage::Create, None) => {
@@ -167,7 +176,7 @@ impl DiskSet {
         };
         let Some(target) = target else { return Ok(self.down()) };
         let Some(host) = self.host else {
-            let host = choose(cx, &target).await?;
+            let host = choose(cx, &target, self.last).await?;
             return Ok(Turn::Next(self.on(host)));
         };
         if let Stage::Await(task) = &self.stage {
@@ -179,7 +188,10 @@ impl DiskSet {
 
     fn down(self) -> Turn<Self> {
         match self.at.checked_sub(1) {
-            Some(at) => Turn::Next(Self { at, touched: true, host: None, tries: 0, stage: Stage::Create, ..self }),
+            Some(at) => {
+                let last = self.host.or(self.last);
+                Turn::Next(Self { at, touched: true, host: None, last, tries: 0, stage: Stage::Create, ..self })
+            }
             None => Turn::Done,
         }
     }
@@ -236,10 +248,10 @@ async fn read(cx: &JobContext<'_>, id: DiskId) -> Result<Disk> {
     reach::disk(&mut cx.engine.store().read().await?, id).await
 }
 
-async fn choose(cx: &JobContext<'_>, disk: &Disk) -> Result<HostId> {
+async fn choose(cx: &JobContext<'_>, disk: &Disk, last: Option<HostId>) -> Result<HostId> {
     let mut reader = cx.engine.store().read().await?;
     let place = reach::place(&mut reader, disk).await?;
-    reach::keep_or_choose(&mut reader, &place.domain, None).await
+    reach::keep_or_choose(&mut reader, &place.domain, last).await
 }
 
 async fn measured(cx: &mut JobContext<'_>, disk: &Disk, bytes: u64) -> Result<()> {

@@ -10,13 +10,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use ferrovirt_model::events::sentences;
 use ferrovirt_model::ids::{DiskId, HostId, TemplateId};
+use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::storage::DiskState;
 use ferrovirt_store::Areas;
 use ferrovirt_store::tx::Change;
 use serde::{Deserialize, Serialize};
 
 use super::{Job, JobContext, Turn, volumes};
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::hosts::reach;
 
 /// The job.
@@ -32,13 +33,20 @@ pub struct RemoveTemplate {
     pub at: usize,
     /// The host that removes it, once it was chosen.
     pub host: Option<HostId>,
+    /// The host that removed the disk before: it is asked again rather than another.
+    pub last: Option<HostId>,
+    /// How often a host was looked for.
+    pub waits: u32,
 }
+
+/// So many seconds it waits for some host to come up: an engine that has just taken over has yet to hear from them.
+const WAITS: u32 = 30;
 
 impl RemoveTemplate {
     /// From the beginning.
     #[must_use]
     pub fn new(template: TemplateId, disks: Vec<DiskId>, was_illegal: bool) -> Self {
-        Self { template, disks, was_illegal, at: 0, host: None }
+        Self { template, disks, was_illegal, at: 0, host: None, last: None, waits: 0 }
     }
 
     async fn finish(&self, cx: &mut JobContext<'_>) -> Result<()> {
@@ -90,11 +98,16 @@ impl Job for RemoveTemplate {
             self.finish(cx).await?;
             return Ok(Turn::Done);
         };
-        let next = Self { at: self.at + 1, host: None, ..self.clone() };
+        let next = Self { at: self.at + 1, host: None, last: self.host, waits: 0, ..self.clone() };
         let mut reader = cx.engine.store().read().await?;
         let Some(disk) = reader.disks().get(&[id]).await?.pop() else { return Ok(Turn::Next(next)) };
         let place = reach::place(&mut reader, &disk).await?;
-        let host = reach::keep_or_choose(&mut reader, &place.domain, self.host).await?;
+        let host = match reach::keep_or_choose(&mut reader, &place.domain, self.host.or(self.last)).await {
+            Err(Failure::Refused(Refusal::NoActiveHost)) if self.waits < WAITS => {
+                return Ok(Turn::Wait(Self { waits: self.waits + 1, ..self }, Duration::from_secs(1)));
+            }
+            chosen => chosen?,
+        };
         drop(reader);
         if self.host != Some(host) {
             return Ok(Turn::Next(Self { host: Some(host), ..self }));

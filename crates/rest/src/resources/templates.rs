@@ -16,6 +16,7 @@ use crate::api::follow::Batch;
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
 
+mod devices;
 mod map;
 
 pub(crate) fn register(r: &mut Registry) {
@@ -28,6 +29,7 @@ pub(crate) fn register(r: &mut Registry) {
     r.on("TemplateNicService", "get", get_nic);
     r.on("TemplateDiskAttachmentsService", "list", list_attachments);
     r.on("TemplateDiskAttachmentService", "get", get_attachment);
+    devices::register(r);
 }
 
 async fn list(call: Call) -> Answer {

@@ -1,0 +1,96 @@
+//! The small devices of templates: the one CD drive, which is empty, consoles as the definition has them, and watchdogs,
+//! of which there are none.
+
+use ferrovirt_model::ids::TemplateId;
+use ferrovirt_model::template::Template;
+use ferrovirt_model::vm::ConsoleKind;
+use ferrovirt_wire::{List, types};
+
+use crate::api::call::Call;
+use crate::api::fault::Fault;
+use crate::api::hrefs::Hrefs;
+use crate::api::links;
+use crate::api::registry::{Answer, Registry};
+use crate::api::reply::Reply;
+use crate::resources::shared;
+
+/// The id of the one CD drive.
+const TRAY: &str = "00000000-0000-0000-0000-000000000000";
+
+pub(super) fn register(r: &mut Registry) {
+    r.on("TemplateCdromsService", "list", list_cdroms);
+    r.on("TemplateCdromService", "get", get_cdrom);
+    r.on("TemplateGraphicsConsolesService", "list", list_consoles);
+    r.on("TemplateGraphicsConsoleService", "get", get_console);
+    r.on("TemplateWatchdogsService", "list", list_watchdogs);
+}
+
+async fn template(call: &Call) -> Result<Template, Fault> {
+    Ok(call.engine().template(&call.caller, call.id("template")?).await?)
+}
+
+async fn list_cdroms(call: Call) -> Answer {
+    let template = template(&call).await?;
+    Ok(Reply::ok(List::from(vec![cdrom(&call.hrefs, template.id)])))
+}
+
+async fn get_cdrom(call: Call) -> Answer {
+    let template = template(&call).await?;
+    let id = call.text_id("cdrom")?;
+    if id != TRAY {
+        return Err(Fault::no_such("cdrom", id));
+    }
+    Ok(Reply::ok(cdrom(&call.hrefs, template.id)))
+}
+
+async fn list_consoles(call: Call) -> Answer {
+    let template = template(&call).await?;
+    let consoles = template.definition.display.consoles.iter();
+    Ok(Reply::ok(consoles.map(|kind| console(&call.hrefs, template.id, *kind)).collect::<List<_>>()))
+}
+
+async fn get_console(call: Call) -> Answer {
+    let template = template(&call).await?;
+    let id = call.text_id("console")?;
+    let found = template.definition.display.consoles.iter().find(|kind| console_id(**kind) == id);
+    let kind = found.ok_or_else(|| Fault::no_such("console", id))?;
+    Ok(Reply::ok(console(&call.hrefs, template.id, *kind)))
+}
+
+async fn list_watchdogs(call: Call) -> Answer {
+    template(&call).await?;
+    Ok(Reply::ok(List::<types::Watchdog>::default()))
+}
+
+fn cdrom(hrefs: &Hrefs, template: TemplateId) -> types::Cdrom {
+    let mut document = types::Cdrom {
+        template: Some(Box::new(links::reference(hrefs.of("templates", template), template))),
+        ..Default::default()
+    };
+    let href = hrefs.within("templates", template, "cdroms", TRAY);
+    shared::decorate("TemplateCdromService", &href, TRAY, &mut document);
+    document
+}
+
+/// The protocol's name in hexadecimal digits, which clients know by heart.
+fn console_id(kind: ConsoleKind) -> &'static str {
+    match kind {
+        ConsoleKind::Vnc => "766e63",
+        ConsoleKind::Spice => "7370696365",
+    }
+}
+
+fn console(hrefs: &Hrefs, template: TemplateId, kind: ConsoleKind) -> types::GraphicsConsole {
+    let id = console_id(kind);
+    let mut document = types::GraphicsConsole {
+        protocol: Some(match kind {
+            ConsoleKind::Vnc => types::GraphicsType::Vnc,
+            ConsoleKind::Spice => types::GraphicsType::Spice,
+        }),
+        template: Some(Box::new(links::reference(hrefs.of("templates", template), template))),
+        ..Default::default()
+    };
+    let href = hrefs.within("templates", template, "graphicsconsoles", id);
+    shared::decorate("TemplateGraphicsConsoleService", &href, id, &mut document);
+    document
+}
