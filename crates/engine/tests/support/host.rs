@@ -1,0 +1,443 @@
+//! A double of a host agent behind the real host door: storage in memory, shared by all hosts, and faults on demand.
+//!
+//! It holds to the contract where jobs depend on it: repeated requests are fine, what is gone is gone, a ticket is
+//! memory only. Whatever else a host does, it refuses.
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use ferrovirt_engine::pki::Pki;
+use ferrovirt_hostapi as api;
+use ferrovirt_hostapi::host_server::{Host, HostServer};
+use ferrovirt_model::ids::HostId;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tokio_stream::wrappers::TcpListenerStream;
+use tokio_stream::{Stream, StreamExt};
+use tonic::transport::{Identity, Server, ServerTlsConfig};
+use tonic::{Request, Response, Status, Streaming};
+
+/// What goes wrong with one request.
+#[derive(Clone, Copy, Debug)]
+pub enum Fault {
+    /// The host says no, and has done nothing.
+    Refuse,
+    /// The host has no room, and has done nothing.
+    Full,
+    /// No answer, and nothing was done.
+    Away,
+    /// It was done, and the answer got lost.
+    LoseAnswer,
+    /// It was done, and no answer ever comes.
+    Hang,
+}
+
+/// A volume.
+#[derive(Clone, Debug)]
+pub struct Volume {
+    /// What it is.
+    pub state: api::VolumeState,
+    /// Its own bytes are being written by strangers.
+    pub uploading: bool,
+}
+
+/// A ticket.
+#[derive(Clone, Debug)]
+pub struct Ticket {
+    /// What was asked for.
+    pub request: api::AddTicketRequest,
+    /// How it stands.
+    pub state: api::TicketState,
+}
+
+/// What all hosts see, and what each of them has.
+#[derive(Debug, Default)]
+pub struct Storage {
+    /// Domains on the storage.
+    pub domains: HashSet<String>,
+    /// Which host uses which domain.
+    pub active: HashSet<(HostId, String)>,
+    /// Volumes by their id.
+    pub volumes: BTreeMap<String, Volume>,
+    /// Tickets by host and id.
+    pub tickets: HashMap<(HostId, String), Ticket>,
+    /// Copies by job and step: how often they were asked after.
+    pub tasks: HashMap<String, api::TaskState>,
+    /// Copies that fail.
+    pub copies_fail: u32,
+    /// What clients have uploaded is damaged.
+    pub damaged: bool,
+    /// Free bytes.
+    pub available: u64,
+}
+
+/// What the tests and all hosts share.
+#[derive(Debug)]
+pub struct Shared {
+    storage: Mutex<Storage>,
+    faults: Mutex<HashMap<&'static str, VecDeque<Fault>>>,
+    calls: Mutex<Vec<&'static str>>,
+    cut: Mutex<HashSet<HostId>>,
+    cutting: Notify,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        let storage = Storage { available: 100 << 30, ..Default::default() };
+        Self {
+            storage: Mutex::new(storage),
+            faults: Mutex::default(),
+            calls: Mutex::default(),
+            cut: Mutex::default(),
+            cutting: Notify::new(),
+        }
+    }
+}
+
+impl Shared {
+    /// The storage, to be looked at or changed behind everybody's back.
+    pub fn storage(&self) -> MutexGuard<'_, Storage> {
+        self.storage.lock().unwrap()
+    }
+
+    /// The next requests of a verb go wrong so.
+    pub fn fault(&self, verb: &'static str, faults: &[Fault]) {
+        self.faults.lock().unwrap().entry(verb).or_default().extend(faults);
+    }
+
+    /// How often a verb was asked.
+    pub fn calls(&self, verb: &str) -> usize {
+        self.calls.lock().unwrap().iter().filter(|call| **call == verb).count()
+    }
+
+    /// Ends a host's streams and refuses whatever it is asked.
+    pub fn cut(&self, host: HostId) {
+        self.cut.lock().unwrap().insert(host);
+        self.cutting.notify_waiters();
+    }
+
+    fn is_cut(&self, host: HostId) -> bool {
+        self.cut.lock().unwrap().contains(&host)
+    }
+
+    fn next_fault(&self, verb: &'static str) -> Option<Fault> {
+        self.calls.lock().unwrap().push(verb);
+        self.faults.lock().unwrap().get_mut(verb).and_then(VecDeque::pop_front)
+    }
+}
+
+/// One host.
+#[derive(Clone)]
+pub struct Double {
+    id: HostId,
+    shared: Arc<Shared>,
+}
+
+impl Double {
+    /// Serves the host door on a free port of this machine.
+    pub async fn serve(id: HostId, pki: &Pki, shared: Arc<Shared>) -> (u16, JoinHandle<()>) {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let request = rcgen::CertificateParams::default().serialize_request(&key).unwrap().pem().unwrap();
+        let issued = pki.issue_host(&request, id, &["127.0.0.1".to_owned()], ferrovirt_engine::now()).unwrap();
+        let identity = Identity::from_pem(issued.certificate_pem, key.serialize_pem());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let double = Self { id, shared };
+        let server = Server::builder()
+            .tls_config(ServerTlsConfig::new().identity(identity))
+            .unwrap()
+            .add_service(HostServer::new(double))
+            .serve_with_incoming(TcpListenerStream::new(listener));
+        let task = tokio::spawn(async move { server.await.unwrap() });
+        (port, task)
+    }
+
+    async fn serve_one<Ask, Answer>(
+        &self,
+        verb: &'static str,
+        ask: Ask,
+        deed: fn(&mut Storage, HostId, Ask) -> Result<Answer, Status>,
+    ) -> Result<Response<Answer>, Status> {
+        if self.shared.is_cut(self.id) {
+            return Err(Status::unavailable("this host is gone"));
+        }
+        let fault = self.shared.next_fault(verb);
+        match fault {
+            Some(Fault::Refuse) => return Err(Status::failed_precondition("told to refuse")),
+            Some(Fault::Full) => return Err(Status::resource_exhausted("the storage is full; nothing was written")),
+            Some(Fault::Away) => return Err(Status::unavailable("told to be away")),
+            Some(Fault::LoseAnswer | Fault::Hang) | None => {}
+        }
+        let answer = deed(&mut self.shared.storage(), self.id, ask)?;
+        match fault {
+            Some(Fault::LoseAnswer) => Err(Status::unavailable("told to lose the answer")),
+            Some(Fault::Hang) => std::future::pending().await,
+            _ => Ok(Response::new(answer)),
+        }
+    }
+}
+
+fn volume_of(volume: Option<&api::VolumeRef>) -> String {
+    volume.map(|volume| volume.volume_id.clone()).unwrap_or_default()
+}
+
+impl Storage {
+    fn domain(&self, id: &str) -> api::DomainState {
+        api::DomainState {
+            domain_id: id.to_owned(),
+            ready: true,
+            total: 200 << 30,
+            available: self.available,
+            ..Default::default()
+        }
+    }
+
+    fn require_domain(&self, id: &str) -> Result<(), Status> {
+        if self.domains.contains(id) { Ok(()) } else { Err(Status::not_found("there is no such domain")) }
+    }
+
+    fn require_volume(&mut self, volume: Option<&api::VolumeRef>) -> Result<&mut Volume, Status> {
+        let id = volume_of(volume);
+        self.volumes.get_mut(&id).ok_or_else(|| Status::not_found("there is no such volume"))
+    }
+
+    fn create_domain(&mut self, _: HostId, ask: api::CreateDomainRequest) -> Result<api::DomainState, Status> {
+        self.domains.insert(ask.domain_id.clone());
+        Ok(self.domain(&ask.domain_id))
+    }
+
+    fn activate_domain(&mut self, host: HostId, ask: api::DomainRequest) -> Result<api::DomainState, Status> {
+        self.require_domain(&ask.domain_id)?;
+        self.active.insert((host, ask.domain_id.clone()));
+        Ok(self.domain(&ask.domain_id))
+    }
+
+    fn deactivate_domain(&mut self, host: HostId, ask: api::DomainRequest) -> Result<api::Done, Status> {
+        self.active.remove(&(host, ask.domain_id));
+        Ok(api::Done {})
+    }
+
+    fn remove_domain(&mut self, host: HostId, ask: api::DomainRequest) -> Result<api::Done, Status> {
+        if self.active.contains(&(host, ask.domain_id.clone())) {
+            return Err(Status::failed_precondition("the domain is active on this host"));
+        }
+        self.domains.remove(&ask.domain_id);
+        Ok(api::Done {})
+    }
+
+    fn get_domain(&mut self, _: HostId, ask: api::DomainRequest) -> Result<api::DomainState, Status> {
+        self.require_domain(&ask.domain_id)?;
+        Ok(self.domain(&ask.domain_id))
+    }
+
+    fn create_volume(&mut self, _: HostId, ask: api::CreateVolumeRequest) -> Result<api::VolumeState, Status> {
+        let volume = ask.volume.clone().unwrap_or_default();
+        self.require_domain(&volume.domain_id)?;
+        let state = api::VolumeState {
+            volume: Some(volume.clone()),
+            format: ask.format,
+            virtual_size: ask.virtual_size,
+            actual_size: 4096,
+            sparse: ask.sparse,
+            parent_volume_id: volume_of(ask.parent.as_ref()),
+            legal: true,
+            description: ask.description,
+        };
+        let made = self.volumes.entry(volume.volume_id).or_insert(Volume { state, uploading: false });
+        Ok(made.state.clone())
+    }
+
+    fn remove_volume(&mut self, _: HostId, ask: api::VolumeRequest) -> Result<api::Done, Status> {
+        self.volumes.remove(&volume_of(ask.volume.as_ref()));
+        Ok(api::Done {})
+    }
+
+    fn resize_volume(&mut self, _: HostId, ask: api::ResizeVolumeRequest) -> Result<api::VolumeState, Status> {
+        let volume = self.require_volume(ask.volume.as_ref())?;
+        volume.state.virtual_size = volume.state.virtual_size.max(ask.virtual_size);
+        Ok(volume.state.clone())
+    }
+
+    fn get_volume(&mut self, _: HostId, ask: api::VolumeRequest) -> Result<api::VolumeState, Status> {
+        Ok(self.require_volume(ask.volume.as_ref())?.state.clone())
+    }
+
+    fn copy_volume(&mut self, _: HostId, ask: api::CopyVolumeRequest) -> Result<api::Done, Status> {
+        self.require_volume(ask.source.as_ref())?;
+        self.require_volume(ask.target.as_ref())?.state.actual_size = 1 << 20;
+        let key = ask.key.unwrap_or_default();
+        let name = format!("{}/{}/{}", key.job_id, key.step, key.generation);
+        let succeeded = self.copies_fail == 0;
+        self.copies_fail = self.copies_fail.saturating_sub(1);
+        let state = api::TaskState { key: Some(key), running: false, succeeded, ..Default::default() };
+        self.tasks.entry(name).or_insert(state);
+        Ok(api::Done {})
+    }
+
+    fn get_task(&mut self, _: HostId, ask: api::TaskRequest) -> Result<api::TaskState, Status> {
+        let key = ask.key.unwrap_or_default();
+        let name = format!("{}/{}/{}", key.job_id, key.step, key.generation);
+        let unknown = api::TaskState { error: "unknown".to_owned(), ..Default::default() };
+        Ok(self.tasks.get(&name).cloned().unwrap_or(unknown))
+    }
+
+    fn cancel_task(&mut self, _: HostId, _: api::TaskRequest) -> Result<api::Done, Status> {
+        Ok(api::Done {})
+    }
+
+    fn add_ticket(&mut self, host: HostId, ask: api::AddTicketRequest) -> Result<api::TicketState, Status> {
+        let image = ask.format == "qcow2" && ask.operations.iter().any(|one| one == "write");
+        let volume = self.require_volume(ask.volume.as_ref())?;
+        if image {
+            volume.uploading = true;
+            volume.state.legal = false;
+        }
+        let state = api::TicketState {
+            ticket_id: ask.ticket_id.clone(),
+            transfer_id: ask.transfer_id.clone(),
+            ..Default::default()
+        };
+        let ticket = self.tickets.entry((host, ask.ticket_id.clone())).or_insert(Ticket { request: ask, state });
+        Ok(ticket.state.clone())
+    }
+
+    fn extend_ticket(&mut self, host: HostId, ask: api::ExtendTicketRequest) -> Result<api::TicketState, Status> {
+        let ticket = self.tickets.get(&(host, ask.ticket_id));
+        ticket.map(|ticket| ticket.state.clone()).ok_or_else(|| Status::not_found("there is no such ticket"))
+    }
+
+    fn get_ticket(&mut self, host: HostId, ask: api::TicketRequest) -> Result<api::TicketState, Status> {
+        let ticket = self.tickets.get(&(host, ask.ticket_id));
+        ticket.map(|ticket| ticket.state.clone()).ok_or_else(|| Status::not_found("there is no such ticket"))
+    }
+
+    fn remove_ticket(&mut self, host: HostId, ask: api::TicketRequest) -> Result<api::Done, Status> {
+        let Some(ticket) = self.tickets.remove(&(host, ask.ticket_id)) else { return Ok(api::Done {}) };
+        let damaged = self.damaged;
+        let volume = self.require_volume(ticket.request.volume.as_ref())?;
+        if volume.uploading && damaged {
+            return Err(Status::failed_precondition("the image is damaged"));
+        }
+        volume.uploading = false;
+        volume.state.legal = true;
+        Ok(api::Done {})
+    }
+}
+
+type Reports = Pin<Box<dyn Stream<Item = Result<api::Report, Status>> + Send>>;
+type Console = Pin<Box<dyn Stream<Item = Result<api::ConsoleBytes, Status>> + Send>>;
+
+/// A report stream that says that the host is there, until it is cut off.
+fn reports(double: Double) -> Reports {
+    let first = api::report::Body::FullSync(api::FullSync::default());
+    let beats = tokio_stream::iter(2_u64..).then(|number| async move {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        api::Report { number, at: 0, body: Some(api::report::Body::Heartbeat(api::Heartbeat {})) }
+    });
+    let first = tokio_stream::iter([api::Report { number: 1, at: 0, body: Some(first) }]);
+    let (sender, receiver) = tokio::sync::mpsc::channel(4);
+    tokio::spawn(async move {
+        let mut all = Box::pin(first.chain(beats));
+        loop {
+            let cut = double.shared.cutting.notified();
+            if double.shared.is_cut(double.id) {
+                return;
+            }
+            tokio::select! {
+                Some(report) = all.next() => if sender.send(Ok(report)).await.is_err() { return },
+                () = cut => {}
+            }
+        }
+    });
+    Box::pin(tokio_stream::wrappers::ReceiverStream::new(receiver))
+}
+
+macro_rules! host_double {
+    (
+        served { $($verb:ident($ask:ident) -> $answer:ident;)* }
+        refused { $($other:ident($other_ask:ident) -> $other_answer:ident;)* }
+    ) => {
+        #[tonic::async_trait]
+        impl Host for Double {
+            type ReportsStream = Reports;
+            type ConsoleStream = Console;
+
+            async fn hello(&self, _: Request<api::HelloRequest>) -> Result<Response<api::HelloReply>, Status> {
+                if self.shared.is_cut(self.id) {
+                    return Err(Status::unavailable("this host is gone"));
+                }
+                Ok(Response::new(api::HelloReply {
+                    host_id: self.id.to_string(),
+                    protocol: api::PROTOCOL,
+                    boot_id: "boot".to_owned(),
+                    hardware_id: self.id.to_string(),
+                    ..Default::default()
+                }))
+            }
+
+            async fn reports(&self, _: Request<api::ReportsRequest>) -> Result<Response<Reports>, Status> {
+                Ok(Response::new(reports(self.clone())))
+            }
+
+            async fn console(&self, _: Request<Streaming<api::ConsoleBytes>>) -> Result<Response<Console>, Status> {
+                Err(Status::unimplemented("a double has no consoles"))
+            }
+
+            $(async fn $verb(&self, request: Request<api::$ask>) -> Result<Response<api::$answer>, Status> {
+                self.serve_one(stringify!($verb), request.into_inner(), Storage::$verb).await
+            })*
+
+            $(async fn $other(&self, _: Request<api::$other_ask>) -> Result<Response<api::$other_answer>, Status> {
+                Err(Status::unimplemented(stringify!($other)))
+            })*
+        }
+    };
+}
+
+host_double! {
+    served {
+        create_domain(CreateDomainRequest) -> DomainState;
+        activate_domain(DomainRequest) -> DomainState;
+        deactivate_domain(DomainRequest) -> Done;
+        remove_domain(DomainRequest) -> Done;
+        get_domain(DomainRequest) -> DomainState;
+        create_volume(CreateVolumeRequest) -> VolumeState;
+        copy_volume(CopyVolumeRequest) -> Done;
+        remove_volume(VolumeRequest) -> Done;
+        resize_volume(ResizeVolumeRequest) -> VolumeState;
+        get_volume(VolumeRequest) -> VolumeState;
+        get_task(TaskRequest) -> TaskState;
+        cancel_task(TaskRequest) -> Done;
+        add_ticket(AddTicketRequest) -> TicketState;
+        extend_ticket(ExtendTicketRequest) -> TicketState;
+        get_ticket(TicketRequest) -> TicketState;
+        remove_ticket(TicketRequest) -> Done;
+    }
+    refused {
+        start_vm(StartVmRequest) -> StartVmReply;
+        stop_vm(StopVmRequest) -> Done;
+        shutdown_vm(ShutdownVmRequest) -> Done;
+        reboot_vm(RebootVmRequest) -> Done;
+        pause_vm(VmRequest) -> Done;
+        resume_vm(VmRequest) -> Done;
+        get_vm(GetVmRequest) -> VmState;
+        acknowledge_vm(VmRequest) -> Done;
+        migrate_vm(MigrateVmRequest) -> Done;
+        cancel_migration(VmRequest) -> Done;
+        prepare_incoming(PrepareIncomingRequest) -> PrepareIncomingReply;
+        abandon_incoming(VmRequest) -> Done;
+        attach_device(DeviceRequest) -> Done;
+        detach_device(DeviceRequest) -> Done;
+        update_nic(DeviceRequest) -> Done;
+        set_console_ticket(ConsoleTicketRequest) -> Done;
+        connect_storage(StorageConnection) -> Done;
+        disconnect_storage(StorageConnection) -> Done;
+        list_volumes(DomainRequest) -> VolumeList;
+        setup_networks(SetupNetworksRequest) -> NetworkState;
+        begin_rotation(Empty) -> SigningRequest;
+        finish_rotation(SignedCertificate) -> Done;
+    }
+}
