@@ -56,7 +56,12 @@ impl ActivateStorageDomain {
     }
 
     /// Writes how the domain stands, and releases it.
-    async fn settle(&self, cx: &mut JobContext<'_>, domain: &StorageDomain, to: Option<DomainAttachment>) -> Result<()> {
+    async fn settle(
+        &self,
+        cx: &mut JobContext<'_>,
+        domain: &StorageDomain,
+        to: Option<DomainAttachment>,
+    ) -> Result<()> {
         let tx = cx.tx().await?;
         tx.storage().set_attachment(domain.id, to.as_ref(), None).await?;
         tx.changed(domain.id, Change::Updated);
@@ -96,7 +101,8 @@ impl Job for ActivateStorageDomain {
             Stage::Use => {
                 domain_hosts::activate(cx, &domain, self.data_center).await?;
                 let attachment = domain.attachment.clone();
-                let active = attachment.map(|was| DomainAttachment { intent: DomainIntent::Active, ready: true, ..was });
+                let active =
+                    attachment.map(|was| DomainAttachment { intent: DomainIntent::Active, ready: true, ..was });
                 self.settle(cx, &domain, active).await?;
                 Ok(Turn::Next(Self { stage: Stage::Tell, ..self }))
             }

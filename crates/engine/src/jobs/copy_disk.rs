@@ -84,7 +84,8 @@ impl CopyDisk {
 
     async fn finished(&self, cx: &mut JobContext<'_>, host: HostId, target: &Disk) -> Result<Turn<Self>> {
         let seen = volumes::look(cx, host, target).await?;
-        let seen = seen.ok_or_else(|| Trouble::HostFailed { host, message: "the copy can't be looked at".to_owned() })?;
+        let seen =
+            seen.ok_or_else(|| Trouble::HostFailed { host, message: "the copy can't be looked at".to_owned() })?;
         let tx = cx.tx().await?;
         if let Some(volume) = &target.volume {
             tx.disks().set_actual_size(volume.id, seen.actual_size).await?;
@@ -154,7 +155,9 @@ impl Job for CopyDisk {
             Stage::Await(task) => match volumes::task(cx, host, &task).await? {
                 TaskEnd::Running(_) => Ok(Turn::Wait(self, Duration::from_secs(1))),
                 TaskEnd::Succeeded => self.finished(cx, host, &target).await,
-                TaskEnd::Failed(why) if self.tries >= TRIES => Err(Refusal::rule(format!("The copy failed: {why}")).into()),
+                TaskEnd::Failed(why) if self.tries >= TRIES => {
+                    Err(Refusal::rule(format!("The copy failed: {why}")).into())
+                }
                 TaskEnd::Failed(why) => {
                     tracing::warn!(disk = %self.source, why, "a copy failed; it is begun anew");
                     Ok(Turn::Next(self.at(Stage::Clear)))

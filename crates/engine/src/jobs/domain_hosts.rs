@@ -36,9 +36,13 @@ pub async fn activate(cx: &mut JobContext<'_>, domain: &StorageDomain, data_cent
     for (host, answer) in hosts.iter().zip(answers) {
         match answer {
             Ok(seen) => reach::note(tx, host.id, domain.id, &seen, at).await?,
-            Err(Failure::Refused(refusal)) => reach::note_problem(tx, host.id, domain.id, refusal.to_string(), at).await?,
+            Err(Failure::Refused(refusal)) => {
+                reach::note_problem(tx, host.id, domain.id, refusal.to_string(), at).await?
+            }
             // The loop that keeps hosts in step asks it when it is back.
-            Err(Failure::Trouble(trouble)) => tracing::warn!(host = %host.id, error = %trouble, "a host did not answer"),
+            Err(Failure::Trouble(trouble)) => {
+                tracing::warn!(host = %host.id, error = %trouble, "a host did not answer")
+            }
         }
     }
     Ok(())

@@ -138,7 +138,13 @@ pub async fn look(cx: &JobContext<'_>, host: HostId, disk: &Disk) -> Result<Opti
 ///
 /// # Errors
 /// The host's refusal, or that it is away.
-pub async fn resize(cx: &JobContext<'_>, host: HostId, disk: &Disk, size: u64, vm: Option<VmId>) -> Result<VolumeState> {
+pub async fn resize(
+    cx: &JobContext<'_>,
+    host: HostId,
+    disk: &Disk,
+    size: u64,
+    vm: Option<VmId>,
+) -> Result<VolumeState> {
     let request = ResizeVolumeRequest {
         key: Some(cx.key_of("resize")),
         volume: Some(place(cx, disk).await?),

@@ -62,9 +62,10 @@ async fn orders(engine: &Engine) -> Result<Vec<Order>> {
 }
 
 fn wanted(domain: &StorageDomain, data_center: DataCenterId) -> bool {
-    domain.attachment.as_ref().is_some_and(|attachment| {
-        attachment.data_center == data_center && attachment.intent == DomainIntent::Active
-    })
+    domain
+        .attachment
+        .as_ref()
+        .is_some_and(|attachment| attachment.data_center == data_center && attachment.intent == DomainIntent::Active)
 }
 
 fn stale(view: &HostDomainView, at: i64) -> bool {

@@ -6,8 +6,8 @@ use ferrovirt_model::ids::{DiskId, TransferId, VolumeId};
 use ferrovirt_model::transfer::{Ask, Direction, TimeoutPolicy};
 use ferrovirt_wire::{List, types};
 
-use super::shared::{decorate, number, read_id, word};
 use super::disks::map;
+use super::shared::{decorate, number, read_id, word};
 use crate::api::call::Call;
 use crate::api::fault::Fault;
 use crate::api::hrefs::Hrefs;

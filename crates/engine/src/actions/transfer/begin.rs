@@ -102,7 +102,9 @@ impl Begin {
             return Ok(());
         }
         let mut users = cx.tx.disks().standing_on(disk.id).await?;
-        users.extend(cx.tx.disks().templates_of(&[disk.id]).await?.iter().map(|one| format!("template {}", one.template)));
+        users.extend(
+            cx.tx.disks().templates_of(&[disk.id]).await?.iter().map(|one| format!("template {}", one.template)),
+        );
         if users.is_empty() {
             return Ok(());
         }

@@ -169,7 +169,11 @@ impl TransferImage {
         Ok(true)
     }
 
-    pub(super) async fn close_failed(mut self, cx: &mut JobContext<'_>, transfer: &ImageTransfer) -> Result<Turn<Self>> {
+    pub(super) async fn close_failed(
+        mut self,
+        cx: &mut JobContext<'_>,
+        transfer: &ImageTransfer,
+    ) -> Result<Turn<Self>> {
         match self.close(cx, transfer).await? {
             Closed::Later => Ok(Turn::Wait(self, LOOK)),
             Closed::Yes(_) => {

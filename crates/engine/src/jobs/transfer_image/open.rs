@@ -118,7 +118,13 @@ impl TransferImage {
     }
 
     /// Extends the ticket's life. A host whose agent has restarted has forgotten it: it gets it anew.
-    async fn ask(&mut self, cx: &mut JobContext<'_>, host: HostId, transfer: &ImageTransfer, disk: &Disk) -> Result<()> {
+    async fn ask(
+        &mut self,
+        cx: &mut JobContext<'_>,
+        host: HostId,
+        transfer: &ImageTransfer,
+        disk: &Disk,
+    ) -> Result<()> {
         let state = match ticket::extend(cx, host, transfer.ticket).await {
             Ok(Some(state)) => state,
             Ok(None) => match ticket::add(cx, host, transfer, disk).await {

@@ -132,3 +132,72 @@ fn size(field: &'static str, value: Option<i64>) -> Result<Option<u64>, Fault> {
     };
     value.map(read).transpose()
 }
+
+#[cfg(test)]
+mod tests {
+    use ferrovirt_model::ids::{DiskId, VolumeId};
+    use ferrovirt_model::storage::{Disk, Volume};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn view(state: DiskState) -> DiskView {
+        let (id, domain) = (DiskId(Uuid::from_u128(1)), StorageDomainId(Uuid::from_u128(2)));
+        let volume = Volume {
+            id: VolumeId(Uuid::from_u128(3)),
+            disk: id,
+            domain,
+            format: DiskFormat::Qcow2,
+            actual_size: 4096,
+            parent: None,
+        };
+        let disk = Disk {
+            id,
+            alias: "disk1".to_owned(),
+            description: String::new(),
+            provisioned_size: 1 << 30,
+            format: DiskFormat::Qcow2,
+            sparse: true,
+            content: DiskContent::Data,
+            shareable: false,
+            wipe_after_delete: false,
+            propagate_errors: false,
+            incremental_backup: true,
+            state,
+            lock: None,
+            volume: Some(volume),
+            created_at: 0,
+        };
+        DiskView { disk, profile: None, vms: Vec::new(), template: None }
+    }
+
+    #[test]
+    fn a_disk_reads_as_clients_know_it() {
+        let shown = to_wire(&Hrefs::new("/ovirt-engine/api"), &view(DiskState::Ok));
+        assert_eq!((shown.name.as_deref(), shown.alias.as_deref()), (Some("disk1"), Some("disk1")));
+        assert_eq!(shown.format, Some(types::DiskFormat::Cow));
+        assert_eq!(shown.status, Some(types::DiskStatus::Ok));
+        assert_eq!(shown.backup, Some(types::DiskBackup::Incremental));
+        assert_eq!(shown.href, Some(format!("/ovirt-engine/api/disks/{}", Uuid::from_u128(1))));
+        assert_eq!(shown.storage_domains.unwrap().items[0].id, Some(Uuid::from_u128(2).to_string()));
+        let locked = to_wire(&Hrefs::new("/ovirt-engine/api"), &view(DiskState::Locked));
+        assert_eq!(locked.status, Some(types::DiskStatus::Locked));
+    }
+
+    #[test]
+    fn a_new_disk_takes_what_the_body_says() {
+        let id = Uuid::from_u128(7);
+        let body = types::Disk {
+            id: Some(id.to_string()),
+            name: Some("by name".to_owned()),
+            provisioned_size: Some(1024),
+            format: Some(types::DiskFormat::Cow),
+            ..Default::default()
+        };
+        let disk = new_disk(&body, Named::Name("data".to_owned())).unwrap();
+        assert_eq!((disk.id, disk.alias.as_str()), (Some(DiskId(id)), "by name"));
+        assert_eq!((disk.format, disk.provisioned_size), (DiskFormat::Qcow2, 1024));
+        let negative = types::Disk { provisioned_size: Some(-1), ..body };
+        assert!(new_disk(&negative, Named::Name("data".to_owned())).is_err());
+    }
+}

@@ -166,3 +166,74 @@ fn whole(field: &'static str, value: Option<i64>) -> Result<Option<u32>, Fault> 
     };
     value.map(read).transpose()
 }
+
+#[cfg(test)]
+mod tests {
+    use ferrovirt_model::ids::DataCenterId;
+    use ferrovirt_model::storage::{DomainAttachment, DomainIntent};
+
+    use super::*;
+
+    fn body(kind: types::StorageType) -> types::StorageDomain {
+        let storage = types::HostStorage {
+            r#type: Some(kind),
+            path: Some("/export".to_owned()),
+            address: Some("nfs.test".to_owned()),
+            ..Default::default()
+        };
+        types::StorageDomain {
+            name: Some("data".to_owned()),
+            r#type: Some(types::StorageDomainType::Data),
+            storage: Some(Box::new(storage)),
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn what_is_made_reads_back() {
+        let create = self::create(&body(types::StorageType::Nfs), Named::Name("host".to_owned())).unwrap();
+        assert_eq!((create.connection.kind, create.connection.nfs_version.as_str()), (StorageKind::Nfs, "auto"));
+        let mut view = DomainView { status: DomainStatus::Unattached, domain: create_domain(&create) };
+        let hrefs = Hrefs::new("/ovirt-engine/api");
+        let shown = to_wire(&hrefs, &view);
+        assert_eq!(shown.status, Some(types::StorageDomainStatus::Unattached));
+        assert_eq!(shown.storage.as_ref().and_then(|storage| storage.path.as_deref()), Some("/export"));
+        let place = DataCenterId(Uuid::from_u128(9));
+        view.domain.attachment =
+            Some(DomainAttachment { data_center: place, intent: DomainIntent::Active, ready: true, master: true });
+        view.status = DomainStatus::Active;
+        assert_eq!(to_wire(&hrefs, &view).status, None, "alone, an attached domain shows no status");
+        let shown = attached(&hrefs, &view);
+        assert_eq!((shown.status, shown.master), (Some(types::StorageDomainStatus::Active), Some(true)));
+        let href = format!("/ovirt-engine/api/datacenters/{place}/storagedomains/{}", view.domain.id);
+        assert_eq!(shown.href, Some(href));
+    }
+
+    #[test]
+    fn other_kinds_are_refused_clearly() {
+        let refused = self::create(&body(types::StorageType::Iscsi), Named::Name("host".to_owned())).unwrap_err();
+        assert!(refused.detail.contains("localfs, posixfs and nfs"), "{}", refused.detail);
+    }
+
+    fn create_domain(create: &Create) -> ferrovirt_model::storage::StorageDomain {
+        ferrovirt_model::storage::StorageDomain {
+            id: StorageDomainId(Uuid::from_u128(1)),
+            name: create.name.clone(),
+            description: String::new(),
+            comment: String::new(),
+            class: create.class,
+            connection: create.connection.clone(),
+            format: "v5".to_owned(),
+            wipe_after_delete: false,
+            discard_after_delete: false,
+            backup: false,
+            warning_low_space_percent: 10,
+            critical_space_gib: 5,
+            attachment: None,
+            lock: None,
+            available: Some(1),
+            used: Some(2),
+            committed: 0,
+        }
+    }
+}

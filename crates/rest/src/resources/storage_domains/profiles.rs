@@ -1,7 +1,7 @@
 //! Disk profiles, alone and of their storage domain.
 
-use ferrovirt_model::ids::{DiskProfileId, StorageDomainId};
 use ferrovirt_engine::reading::storage::DiskProfile;
+use ferrovirt_model::ids::{DiskProfileId, StorageDomainId};
 use ferrovirt_wire::{List, types};
 
 use crate::api::call::Call;
