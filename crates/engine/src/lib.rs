@@ -11,6 +11,7 @@ pub mod failure;
 pub mod hosts;
 pub mod jobs;
 pub mod leader;
+pub mod life;
 pub mod joining;
 pub mod listing;
 pub mod loops;

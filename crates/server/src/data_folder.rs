@@ -47,6 +47,12 @@ impl DataFolder {
         self.root.join("pki")
     }
 
+    /// Which process used the folder last.
+    #[must_use]
+    pub fn process(&self) -> PathBuf {
+        self.root.join("process")
+    }
+
     /// The database server's files and its socket.
     #[must_use]
     pub fn postgres(&self) -> PathBuf {

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
-use crate::data_folder::DataFolder;
+use crate::data_folder::{DataFolder, write_private};
 use crate::error::{Result, ServerError, at};
 use crate::postgres::{Keeper, Postgres};
 use crate::setup::pki_config;
@@ -48,7 +48,7 @@ pub async fn run(folder: &DataFolder) -> Result<()> {
         opened = open_database(folder, &config) => opened?,
         () = stop.cancelled() => return Ok(()),
     };
-    let outcome = serve(&config, &opened.store, pki, &stop, begun).await;
+    let outcome = serve(folder, &config, &opened.store, pki, &stop, begun).await;
     opened.store.close().await;
     if let Some(keeper) = opened.keeper {
         keeper.stop().await;
@@ -57,9 +57,20 @@ pub async fn run(folder: &DataFolder) -> Result<()> {
     outcome
 }
 
-async fn serve(config: &Config, store: &Store, pki: Pki, stop: &CancellationToken, begun: Instant) -> Result<()> {
+async fn serve(
+    folder: &DataFolder,
+    config: &Config,
+    store: &Store,
+    pki: Pki,
+    stop: &CancellationToken,
+    begun: Instant,
+) -> Result<()> {
     seed::first_objects(store, now()).await?;
     let engine = Engine::new(store.clone(), pki, engine_config(config)).await?;
+    // We hold the folder: whoever held it before is dead.
+    let before = std::fs::read_to_string(folder.process()).ok().and_then(|text| text.trim().parse().ok());
+    engine.started(before).await?;
+    write_private(&folder.process(), &engine.process().to_string())?;
     let (leave, left) = watch::channel(false);
     let leading = tokio::spawn(leader::run(Arc::clone(&engine), left));
     let telling = tokio::spawn(changes::run(Arc::clone(&engine)));
@@ -68,6 +79,9 @@ async fn serve(config: &Config, store: &Store, pki: Pki, stop: &CancellationToke
     let served = ferrovirt_rest::serve(Arc::clone(&engine), web_config(config), stop.clone()).await;
     telling.abort();
     renewing.abort();
+    if let Err(failure) = engine.stopping().await {
+        tracing::warn!(error = &failure as &dyn std::error::Error, "the end could not be written to the event log");
+    }
     // An error only says that the leader's task has ended already.
     let _ended = leave.send(true);
     if let Err(error) = leading.await {

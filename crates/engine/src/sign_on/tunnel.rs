@@ -64,7 +64,7 @@ impl Engine {
         })?;
         let door = self.host_door(run.host).await?;
         let (sender, receiver) = mpsc::channel(MESSAGES);
-        let first = ConsoleBytes { vm_id: ticket.vm.to_string(), kind: ticket.kind.clone(), data: Vec::new().into() };
+        let first = ConsoleBytes { vm_id: ticket.vm.to_string(), kind: ticket.kind.clone(), data: Vec::new() };
         // The receiver is in this function: there is room for one.
         let _sent = sender.send(first).await;
         let answers = door.heard(door.client().console(ReceiverStream::new(receiver)).await)?;
@@ -121,7 +121,7 @@ async fn to_host(mut reader: ReadHalf<DuplexStream>, sender: mpsc::Sender<Consol
             Ok(0) | Err(_) => return "the viewer left",
             Ok(count) => {
                 let data = buffer[..count].to_vec();
-                let message = ConsoleBytes { vm_id: String::new(), kind: String::new(), data: data.into() };
+                let message = ConsoleBytes { vm_id: String::new(), kind: String::new(), data };
                 if sender.send(message).await.is_err() {
                     return "the host closed";
                 }
