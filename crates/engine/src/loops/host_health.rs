@@ -123,6 +123,10 @@ fn examine(engine: &Engine, host: &Host, world: &World) -> Option<Fault> {
 
 fn network_fault(engine: &Engine, host: &Host, cluster: &Cluster, world: &World) -> Option<Fault> {
     let nics: Vec<HostNic> = world.nics.iter().filter(|nic| nic.host == host.id).cloned().collect();
+    // A host that has not told its NICs yet can't be judged.
+    if nics.is_empty() {
+        return None;
+    }
     let networks = world.networks.get(&cluster.id)?;
     let lacking = networks::lacking(&nics, networks);
     let memory = engine.networks_memory();
