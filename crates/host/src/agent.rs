@@ -117,7 +117,6 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<(), AgentErr
     let transfer = TcpListener::bind(config.transfer_listen).await.map_err(at(config.transfer_listen))?;
     // What runs is taken over before the engine can ask: its first full report is true.
     machines.look_at_all().await;
-    machines.settle().await;
     let epochs = Arc::new(Epochs::open(&config.state_dir).map_err(at(config.state_dir.display()))?);
     let rooms = Rooms {
         machines: machines.clone(),

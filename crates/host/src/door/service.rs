@@ -71,6 +71,9 @@ impl Host for Door {
 
     async fn reports(&self, request: Request<api::ReportsRequest>) -> Answer<Self::ReportsStream> {
         self.change(request)?;
+        if !self.rooms.machines.is_ready() {
+            return Err(Status::unavailable("the hypervisor has not said yet what runs here"));
+        }
         Ok(Response::new(self.rooms.reports.stream()))
     }
 

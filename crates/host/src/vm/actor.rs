@@ -49,6 +49,7 @@ pub struct Surroundings {
 
 /// What somebody wants of a VM.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "an order lives for one command, and few are under way at a time")]
 pub enum Order {
     /// Run it.
     Start(Box<api::VmSpec>),
@@ -137,6 +138,8 @@ pub enum Message {
     Seen(u64),
     /// A guest agent spoke.
     GuestSpoke,
+    /// Says when everything before it has been handled.
+    Barrier(oneshot::Sender<()>),
 }
 
 /// A migration that this run of the agent began or found.
@@ -169,23 +172,24 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// Starts the task that owns the VM. It ends when every sender is gone.
+    /// Tells what the ledger knows and starts the task that owns the VM. It ends when every sender is gone.
     pub fn spawn(vm_id: &str, record: Option<Record>, world: Surroundings) -> mpsc::Sender<Message> {
         let (sender, mut receiver) = mpsc::channel(MAILBOX);
-        let (vm_id, mailbox) = (vm_id.to_owned(), sender.downgrade());
+        let mut actor = Actor {
+            vm_id: vm_id.to_owned(),
+            record,
+            // Until libvirt has been asked, nobody may think that it does not run.
+            passing: Passing { stuck: true, ..Passing::default() },
+            moving: None,
+            seen_arriving: false,
+            stopping: None,
+            reboot_until: None,
+            unplugging: Vec::new(),
+            world,
+            mailbox: sender.downgrade(),
+        };
+        actor.publish();
         tokio::spawn(async move {
-            let mut actor = Actor {
-                vm_id,
-                record,
-                passing: Passing::default(),
-                moving: None,
-                seen_arriving: false,
-                stopping: None,
-                reboot_until: None,
-                unplugging: Vec::new(),
-                world,
-                mailbox,
-            };
             while let Some(message) = receiver.recv().await {
                 if actor.handle(message).await.is_break() {
                     return;
@@ -203,6 +207,8 @@ impl Actor {
             Message::MigrationEnded(result) => self.migration_ended(result).await,
             Message::Progress(job) => self.progress(job).await,
             Message::Seen(generation) => self.seen_by_engine(generation).await,
+            // Nobody waiting any more is no error.
+            Message::Barrier(reached) => drop(reached.send(())),
             Message::GuestSpoke => {
                 self.passing.guest_agent = self.standing() == Some(Standing::Running);
                 self.publish();
@@ -393,6 +399,7 @@ impl Actor {
             self.reboot_until = None;
         }
         self.passing.seen = seen;
+        self.passing.stuck = false;
         match next {
             Next::Stay => self.expire_arrival(),
             Next::Become(Standing::Running) => self.runs(),

@@ -1,6 +1,7 @@
 //! All VMs of the host: finds the actor of each, brings it the events, and takes over what runs after a restart.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ use crate::reports::now_ms;
 
 /// Everything is looked at this often, whatever the events said.
 const ROUND: Duration = Duration::from_secs(30);
+/// A VM whose monitor is stuck keeps the others waiting for no longer than this.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Generations of VMs that are gone are remembered for so long, milliseconds.
 const MEMORY: i64 = 7 * 24 * 3600 * 1000;
 /// An end that no engine acknowledged is told for so long, milliseconds.
@@ -29,12 +32,14 @@ pub struct Machines {
 struct Inner {
     actors: Mutex<HashMap<String, mpsc::Sender<Message>>>,
     world: Surroundings,
+    /// The hypervisor has said once what runs, and every VM has been looked at.
+    ready: AtomicBool,
 }
 
 impl Machines {
     /// Reads the ledger and makes an actor for every VM in it. Call [`Machines::run`] to bring them the events.
     pub fn open(world: Surroundings) -> Result<Self, LedgerError> {
-        let machines = Machines { inner: Arc::new(Inner { actors: Mutex::default(), world }) };
+        let machines = Machines { inner: Arc::new(Inner { actors: Mutex::default(), world, ready: AtomicBool::new(false) }) };
         for record in machines.inner.world.ledger.load()? {
             if record.standing == Standing::Gone && now_ms() - record.since > MEMORY {
                 machines.inner.world.ledger.forget(&record.vm_id)?;
@@ -111,15 +116,29 @@ impl Machines {
         for id in ids {
             let _ = self.actor_or_new(&id).send(Message::Look).await;
         }
+        if !self.is_ready() {
+            self.settle().await;
+            self.inner.ready.store(true, Ordering::SeqCst);
+        }
     }
 
-    /// Waits until every actor has handled what came before.
+    /// Whether a full report would be true: before the hypervisor has been asked once, a VM that is not in it might run.
+    pub fn is_ready(&self) -> bool {
+        self.inner.ready.load(Ordering::SeqCst)
+    }
+
+    /// Waits until every actor has handled what came before; a VM whose monitor is stuck is not waited for long.
     pub async fn settle(&self) {
         let actors: Vec<_> = self.inner.actors.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        let mut waiting = Vec::new();
         for actor in actors {
-            while actor.capacity() < actor.max_capacity() {
-                tokio::time::sleep(Duration::from_millis(5)).await;
+            let (reached, reach) = oneshot::channel();
+            if actor.send(Message::Barrier(reached)).await.is_ok() {
+                waiting.push(reach);
             }
+        }
+        if tokio::time::timeout(PATIENCE, futures::future::join_all(waiting)).await.is_err() {
+            tracing::warn!("a VM could not be looked at in time");
         }
     }
 

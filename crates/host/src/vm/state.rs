@@ -20,7 +20,7 @@ pub struct Passing {
     pub guest_agent: bool,
     /// The migration under way, or the last one.
     pub progress: Option<MigrationProgress>,
-    /// QEMU's monitor did not answer.
+    /// libvirt has not said yet what the VM does.
     pub stuck: bool,
 }
 

@@ -541,3 +541,20 @@ async fn a_lost_ledger_kills_nothing() {
     assert_eq!(agent.reports.vm(VM).unwrap().generation, 7);
     assert!(matches!(agent.start(8).await, Err(VmError::Denied(_))));
 }
+
+#[tokio::test(start_paused = true)]
+async fn before_libvirt_answers_nobody_is_told_that_nothing_runs() {
+    let host = one();
+    {
+        let agent = host.healthy().await;
+        agent.start(1).await.unwrap();
+    }
+    host.fake.script(|script| script.away = true);
+    let agent = host.healthy().await;
+    assert!(!agent.machines.is_ready());
+    assert_eq!(agent.phase(), Some(VmPhase::NotResponding), "the ledger knows of it");
+    host.fake.script(|script| script.away = false);
+    agent.machines.look_at_all().await;
+    assert!(agent.machines.is_ready());
+    assert_eq!(agent.phase(), Some(VmPhase::Running));
+}

@@ -123,10 +123,8 @@ impl Actor {
             });
             self.publish();
         }
-        if late {
-            if let Err(error) = self.cancel_migration(Some("it took longer than allowed".into())).await {
-                tracing::warn!(vm = %self.vm_id, %error, "a late migration could not be cancelled");
-            }
+        if late && let Err(error) = self.cancel_migration(Some("it took longer than allowed".into())).await {
+            tracing::warn!(vm = %self.vm_id, %error, "a late migration could not be cancelled");
         }
         if !awaited {
             // Nobody waits for libvirt's answer: its truth is looked at.
