@@ -63,12 +63,25 @@ impl Stack {
         let nobody = "<user><user_name>nobody@internal-authz</user_name><password>second secret</password></user>";
         let made = stack.send(ADMIN, "POST", "/users", nobody).await;
         assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
-        stack.learn("data_center", "/datacenters").await;
-        stack.learn("cluster", "/clusters").await;
-        stack.learn("network", "/networks").await;
-        stack.learn("vnic_profile", "/vnicprofiles").await;
-        stack.learn("mac_pool", "/macpools").await;
         stack.known.insert("nobody".to_owned(), id_at_the_end(made.location.as_deref()).unwrap());
+        for (name, list) in [
+            ("data_center", "/datacenters"),
+            ("cluster", "/clusters"),
+            ("network", "/networks"),
+            ("vnic_profile", "/vnicprofiles"),
+            ("mac_pool", "/macpools"),
+        ] {
+            stack.learn(name, list).await;
+        }
+        let no_role = stack.send(NOBODY, "GET", "", "").await;
+        assert!(no_role.status.is_client_error(), "who holds nothing can't sign on: {}", no_role.text);
+        // A role that permits to sign on, on something that lies beside everything else.
+        let role = "<role><name>SignOn</name><permits><permit><name>login</name></permit></permits></role>";
+        let made = stack.send(ADMIN, "POST", "/roles", role).await;
+        stack.known.insert("sign_on".to_owned(), id_at_the_end(made.location.as_deref()).unwrap());
+        let grant = stack.fill("<permission><user id=\"{nobody}\"/><role id=\"{sign_on}\"/></permission>");
+        let given = stack.send(ADMIN, "POST", &stack.fill("/macpools/{mac_pool}/permissions"), &grant).await;
+        assert_eq!(given.status, StatusCode::CREATED, "{}", given.text);
         stack.known.insert("nil".to_owned(), NIL.to_owned());
         stack.known.insert("user_role".to_owned(), ferrovirt_model::roles::USER_ROLE.to_string());
         stack
