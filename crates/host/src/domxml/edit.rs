@@ -3,15 +3,33 @@
 use super::devices::CDROM_ALIAS;
 use super::tree::{self, Element, XmlError};
 
-/// The description for the target of a migration: the same machine, under the generation of the run that begins there.
-pub fn for_target(xml: &str, id: &str, generation: u64) -> Result<String, XmlError> {
+/// The description for the target of a migration: the same machine, under the generation of the run that begins there,
+/// with screens that listen on the target's own address. Loopback is every host's own and stays.
+pub fn for_target(xml: &str, id: &str, generation: u64, address: &str) -> Result<String, XmlError> {
     let mut domain = tree::parse(xml)?;
     let metadata = super::metadata(id, generation);
     match domain.get_mut("metadata") {
         Some(held) => *held = metadata,
         None => domain.children.push(metadata),
     }
+    if let Some(devices) = domain.get_mut("devices") {
+        for graphics in devices.children.iter_mut().filter(|device| device.local_name() == "graphics") {
+            move_screen(graphics, address);
+        }
+    }
     Ok(domain.to_xml())
+}
+
+fn move_screen(graphics: &mut Element, address: &str) {
+    let moves = |held: Option<&str>| held.is_some_and(|held| !matches!(held, "127.0.0.1" | "::1" | "0.0.0.0" | "::"));
+    if moves(graphics.attribute("listen")) {
+        graphics.set("listen", address);
+    }
+    for listen in graphics.children.iter_mut().filter(|child| child.local_name() == "listen") {
+        if moves(listen.attribute("address")) {
+            listen.set("address", address);
+        }
+    }
 }
 
 /// The screen of that kind with a new password, to update the running domain; none where it has no such screen.
@@ -59,9 +77,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn screens_listen_where_the_machine_goes() {
+        let screen = |address: &str| {
+            format!(
+                "<domain><devices><graphics type='vnc' listen='{address}'><listen type='address' address='{address}'/>\
+                 </graphics></devices></domain>"
+            )
+        };
+        let moved = for_target(&screen("192.0.2.1"), "a", 8, "192.0.2.2").unwrap();
+        assert!(!moved.contains("192.0.2.1") && moved.matches("192.0.2.2").count() == 2, "{moved}");
+        assert!(for_target(&screen("127.0.0.1"), "a", 8, "192.0.2.2").unwrap().contains("127.0.0.1"));
+    }
+
+    #[test]
     fn the_target_gets_its_own_generation() {
         let xml = "<domain><metadata><x/></metadata><devices/></domain>";
-        let changed = for_target(xml, "a", 8).unwrap();
+        let changed = for_target(xml, "a", 8, "192.0.2.2").unwrap();
         let tree = tree::parse(&changed).unwrap();
         assert_eq!(tree.path(&["metadata", "vm", "generation"]).unwrap().text, "8");
     }

@@ -23,7 +23,7 @@ impl Actor {
             return Err(VmError::Invalid("the run at the target needs a newer generation".into()));
         }
         let xml = self.world.hypervisor.migratable_xml(&self.vm_id).await?;
-        let target_xml = edit::for_target(&xml, &self.vm_id, request.target_generation)
+        let target_xml = edit::for_target(&xml, &self.vm_id, request.target_generation, &request.target_address)
             .map_err(|error| VmError::Failed(error.to_string()))?;
         let mut schedule = Schedule::new(request.convergence.clone());
         let order = MigrationOrder {
