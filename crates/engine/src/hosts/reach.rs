@@ -121,10 +121,16 @@ pub async fn any(areas: &mut impl Areas, domain: &StorageDomain) -> Result<Host>
 /// before it asks the host, so that it knows whom it asked.
 ///
 /// # Errors
-/// [`Refusal::NoActiveHost`] when none was asked yet and none is there, [`Trouble::HostAway`] when the one that was asked
-/// is lost and no other is there.
+/// [`Refusal::NoActiveHost`] when none was asked yet and none is there, [`Trouble`] when one may be there in a moment, or
+/// when the one that was asked is lost and no other is there.
 pub async fn keep_or_choose(areas: &mut impl Areas, domain: &StorageDomain, kept: Option<HostId>) -> Result<HostId> {
-    let Some(id) = kept else { return Ok(any(areas, domain).await?.id) };
+    let Some(id) = kept else {
+        let chosen = any(areas, domain).await;
+        if chosen.is_err() {
+            wait_for_grace(areas, data_center_of(domain)).await?;
+        }
+        return Ok(chosen?.id);
+    };
     let still = match areas.hosts().get(id).await? {
         Some(host) => may_come_back(&host),
         None => false,
@@ -134,6 +140,27 @@ pub async fn keep_or_choose(areas: &mut impl Areas, domain: &StorageDomain, kept
     }
     let hosts = reaching(areas, domain).await?;
     hosts.first().map(|host| host.id).ok_or_else(|| Trouble::HostAway(id).into())
+}
+
+/// Nothing, where all hosts of a data centre are known to be up or not; trouble while some host's connection is being
+/// made anew, as after the start of an engine: whoever waits will know more.
+///
+/// # Errors
+/// [`Trouble::Unready`].
+pub async fn wait_for_grace(areas: &mut impl Areas, data_center: DataCenterId) -> Result<()> {
+    let clusters = areas.clusters().of_data_centers(&[data_center]).await?;
+    let hosts = areas.hosts().all().await?;
+    let comes = hosts.iter().find(|host| in_grace(host) && clusters.iter().any(|cluster| cluster.id == host.cluster));
+    match comes {
+        Some(host) => Err(Trouble::Unready(format!("host {} is being connected", host.name)).into()),
+        None => Ok(()),
+    }
+}
+
+/// Whether a host's connection is being made anew, and it was not given up.
+#[must_use]
+pub fn in_grace(host: &Host) -> bool {
+    matches!(lifecycle::status(host), HostStatus::Connecting | HostStatus::Initializing | HostStatus::Unassigned)
 }
 
 /// Whether work that a host has begun is still best left to it.

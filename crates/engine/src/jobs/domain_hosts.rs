@@ -19,6 +19,8 @@ use crate::hosts::reach;
 pub async fn activate(cx: &mut JobContext<'_>, domain: &StorageDomain, data_center: DataCenterId) -> Result<()> {
     let hosts = up(cx, data_center).await?;
     if hosts.is_empty() {
+        let mut reader = cx.engine.store().read().await?;
+        reach::wait_for_grace(&mut reader, data_center).await?;
         return Err(Refusal::NoActiveHost.into());
     }
     let engine = cx.engine;

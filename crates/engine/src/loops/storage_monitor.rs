@@ -14,6 +14,7 @@ use ferrovirt_store::tx::{Change, Tx};
 use crate::action::event;
 use crate::core::{Engine, now};
 use crate::failure::Result;
+use crate::hosts::reach;
 
 /// A host's word on a domain counts for so long, ms: hosts repeat theirs at each check.
 const WORD_COUNTS: i64 = 60_000;
@@ -25,6 +26,8 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<()> {
     let hosts = tx.hosts().all().await?;
     let up: HashSet<HostId> =
         hosts.iter().filter(|host| lifecycle::status(host) == HostStatus::Up).map(|host| host.id).collect();
+    // A host whose connection is being made anew keeps its last word: an engine that restarts finds storage as it was.
+    let in_grace: HashSet<HostId> = hosts.iter().filter(|host| reach::in_grace(host)).map(|host| host.id).collect();
     let words = tx.storage().host_views(None).await?;
     for data_center in tx.data_centers().all().await? {
         let domains = tx.storage().of_data_centers(&[data_center.id]).await?;
@@ -33,8 +36,8 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<()> {
                 words.iter().any(|word| {
                     word.domain == domain.id
                         && word.ready
-                        && up.contains(&word.host)
-                        && (!fresh || at - word.checked_at < WORD_COUNTS)
+                        && (up.contains(&word.host) && (!fresh || at - word.checked_at < WORD_COUNTS)
+                            || in_grace.contains(&word.host))
                 })
             };
             settle(&mut tx, domain, heard(true)).await?;

@@ -129,14 +129,9 @@ impl Action for Begin {
         let place = reach::place(&mut cx.tx, &disk).await?;
         let host_up = reach::some_host_up(&mut cx.tx, &place.domain).await?;
         lifecycle::may(&place.domain, host_up, lifecycle::Ask::Use)?;
-        match self.host {
-            Some(id) => {
-                let host = cx.tx.hosts().get(id).await?.ok_or_else(|| Refusal::no_such("Host", id))?;
-                host_lifecycle::may(&host, host_lifecycle::Ask::Use)?;
-            }
-            None => {
-                reach::any(&mut cx.tx, &place.domain).await?;
-            }
+        if let Some(id) = self.host {
+            let host = cx.tx.hosts().get(id).await?.ok_or_else(|| Refusal::no_such("Host", id))?;
+            host_lifecycle::may(&host, host_lifecycle::Ask::Use)?;
         }
         let (id, job) = (TransferId(Uuid::new_v4()), JobId(Uuid::new_v4()));
         let transfer = ImageTransfer {
