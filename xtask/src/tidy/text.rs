@@ -14,7 +14,9 @@ pub(super) fn check(path: &str, content: &str) -> Vec<Finding> {
     if let Some(problem) = opening_problem(path, content) {
         find(1, "opening", None, problem.to_owned());
     }
-    if path.ends_with("/mod.rs") {
+    // Directly under `tests/` a file `foo.rs` would be a test program of its own, so what tests share is `foo/mod.rs` there.
+    let shared_by_tests = path.split('/').rev().nth(2) == Some("tests");
+    if path.ends_with("/mod.rs") && !shared_by_tests {
         find(1, "mod-rs", None, "a module `foo` stands in `foo.rs` beside `foo/`".to_owned());
     }
     let lines = content.lines().count();
@@ -89,6 +91,7 @@ mod tests {
     #[test]
     fn modules_stand_beside_their_folder() {
         assert_eq!(rules("a/mod.rs", "//! A module.\n"), ["mod-rs"]);
+        assert!(rules("crates/a/tests/support/mod.rs", "//! A module.\n").is_empty());
     }
 
     #[test]
