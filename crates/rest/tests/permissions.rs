@@ -249,9 +249,28 @@ fn body_of(operation: &Operation) -> String {
         }
         tag.push(letter.to_ascii_lowercase());
     }
+    // What some kinds need besides.
+    let free = "11111111-2222-3333-4444-555555555555";
+    let own = match tag.as_str() {
+        "step" => "<type>executing</type>".to_owned(),
+        "storage_domain" => {
+            format!(
+                "<id>{free}</id><type>data</type><host id=\"{free}\"/><storage><type>nfs</type><address>a</address><path>/p</path></storage>"
+            )
+        }
+        "disk" => format!(
+            "<format>cow</format><provisioned_size>1048576</provisioned_size>
+             <storage_domains><storage_domain id=\"{free}\"/></storage_domains>"
+        ),
+        "disk_attachment" => format!("<bootable>false</bootable><active>true</active><disk id=\"{free}\"/>"),
+        "image_transfer" => format!("<disk id=\"{free}\"/><direction>upload</direction>"),
+        "graphics_console" => "<protocol>vnc</protocol>".to_owned(),
+        "action" => format!("<fence_type>manual</fence_type><storage_domain id=\"{free}\"/>"),
+        _ => String::new(),
+    };
     format!(
         "<{tag}><name>probe</name><description>probe</description><user_name>probe</user_name><origin>probe</origin>
-         <severity>normal</severity><custom_id>1</custom_id><type>executing</type><local>false</local>
+         <severity>normal</severity><custom_id>1</custom_id>{own}<local>false</local>
          <address>192.0.2.1</address><root_password>x</root_password><interface>virtio</interface>
          <cluster id=\"{{cluster}}\"/><data_center id=\"{{data_center}}\"/><template id=\"{{nil}}\"/>
          <vm id=\"{{vm}}\"/><network id=\"{{network}}\"/><user id=\"{{nobody}}\"/><role id=\"{{user_role}}\"/></{tag}>"
@@ -289,7 +308,7 @@ async fn no_served_change_is_open_to_a_user_without_a_role() {
         }
     }
     assert!(asked > 60, "only {asked} changes are served");
-    assert!(met_the_guard * 10 >= asked * 8, "{met_the_guard} of {asked} came as far as the guard");
+    assert_eq!(met_the_guard, asked, "every change comes as far as the guard");
     for list in ["/vms", "/clusters", "/datacenters", "/networks", "/tags", "/roles", "/templates", "/users", "/hosts"]
     {
         let text = stack.send(ADMIN, "GET", list, "").await.text;
