@@ -110,8 +110,14 @@ impl Config {
     /// # Errors
     /// [`ServerError::Configuration`], should a value not be expressible.
     pub fn text(&self) -> Result<String> {
-        let refuse = |error: toml::ser::Error| ServerError::Configuration { path: "engine.toml".into(), what: error.to_string() };
-        Ok(format!("# Settings of this Ferrovirt engine; it reads them when it starts.\n{}", toml::to_string(self).map_err(refuse)?))
+        let refuse = |error: toml::ser::Error| ServerError::Configuration {
+            path: "engine.toml".into(),
+            what: error.to_string(),
+        };
+        Ok(format!(
+            "# Settings of this Ferrovirt engine; it reads them when it starts.\n{}",
+            toml::to_string(self).map_err(refuse)?
+        ))
     }
 
     /// The addresses on which it listens.

@@ -73,7 +73,8 @@ impl DataFolder {
     /// [`ServerError::InUse`] when another engine has it.
     pub fn hold(&self) -> Result<Held> {
         let path = self.root.join("engine.lock");
-        let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(at(&path))?;
+        let file =
+            OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(at(&path))?;
         match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
             Ok(lock) => Ok(Held { _lock: lock }),
             Err((_, nix::errno::Errno::EWOULDBLOCK)) => Err(ServerError::InUse(self.root.clone())),

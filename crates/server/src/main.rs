@@ -92,7 +92,11 @@ async fn obey(line: Line) -> Result<()> {
 fn tell(outcome: &setup::Outcome, folder: &DataFolder) {
     let what = if outcome.fresh { "is set up" } else { "was set up before and is up to date" };
     println!("The engine in {} {what}.", folder.root().display());
-    println!("Start it with `ferrovirt-engine --data-dir {} run`; it will serve {}", folder.root().display(), outcome.address);
+    println!(
+        "Start it with `ferrovirt-engine --data-dir {} run`; it will serve {}",
+        folder.root().display(),
+        outcome.address
+    );
 }
 
 #[expect(clippy::print_stderr, reason = "the last word of the process, wherever the log goes")]

@@ -206,7 +206,9 @@ async fn keep(postgres: Postgres, mut server: Server, stop: CancellationToken) {
                     server = started;
                     break;
                 }
-                Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "the database server does not start"),
+                Err(error) => {
+                    tracing::error!(error = &error as &dyn std::error::Error, "the database server does not start")
+                }
             }
         }
     }

@@ -419,7 +419,7 @@ impl Hosts<'_> {
     /// Any [`crate::StoreError`].
     pub async fn certificate_validity(&mut self, id: HostId) -> Result<Option<(i64, i64)>> {
         Ok(sqlx::query_as(
-            "select issued_at, expires_at from certificate where host_id = $1 order by expires_at desc, issued_at desc limit 1",
+            "select issued_at, expires_at from certificate where host_id = $1 order by issued_at desc, expires_at desc limit 1",
         )
         .bind(id.0)
         .fetch_optional(&mut *self.connection)

@@ -89,10 +89,13 @@ impl Action for MakeToken {
         let row = rows::JoinToken { cluster: cluster.id, host: bound.as_ref().map(|host| host.id), expires_at };
         cx.tx.hosts().put_token(&token_hash(&secret), &row, Some(cx.caller.session.user.0), cx.now).await?;
         let (name, draft) = match &bound {
-            Some(host) => (host.name.clone(), sentences::VDS_INSTALL_IN_PROGRESS.draft().host(host.id, host.name.clone())),
+            Some(host) => {
+                (host.name.clone(), sentences::VDS_INSTALL_IN_PROGRESS.draft().host(host.id, host.name.clone()))
+            }
             None => ("(any)".to_owned(), sentences::VDS_INSTALL_IN_PROGRESS.draft()),
         };
-        let message = format!("a join token was made for cluster {} and holds until {}", cluster.name, date(expires_at));
+        let message =
+            format!("a join token was made for cluster {} and holds until {}", cluster.name, date(expires_at));
         cx.log(draft.cluster(cluster.id, cluster.name.clone()).with("VdsName", name).with("Message", message));
         Ok(JoinToken { token: written(cx.engine, &secret), expires_at })
     }
@@ -147,5 +150,8 @@ fn written(engine: &Engine, secret: &Secret) -> Secret {
 /// A time for people, UTC.
 pub(crate) fn date(at: Millis) -> String {
     let known = time::OffsetDateTime::from_unix_timestamp(at / 1000).ok();
-    known.map_or_else(|| "an unknown time".to_owned(), |at| format!("{} {:02}:{:02} UTC", at.date(), at.hour(), at.minute()))
+    known.map_or_else(
+        || "an unknown time".to_owned(),
+        |at| format!("{} {:02}:{:02} UTC", at.date(), at.hour(), at.minute()),
+    )
 }

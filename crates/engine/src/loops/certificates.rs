@@ -49,7 +49,10 @@ pub async fn keep_own(engine: Arc<Engine>) {
             && engine.pki().engine_due(at)
             && let Err(failure) = renew_engine(&engine, at).await
         {
-            tracing::error!(error = &failure as &dyn std::error::Error, "the engine's certificate could not be renewed");
+            tracing::error!(
+                error = &failure as &dyn std::error::Error,
+                "the engine's certificate could not be renewed"
+            );
         }
     }
 }

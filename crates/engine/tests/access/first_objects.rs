@@ -17,7 +17,9 @@ async fn an_empty_installation_gets_what_clients_expect() {
     let cluster = reader.clusters().by_name("Default").await.unwrap().unwrap();
     assert_eq!((cluster.data_center, data_center.mac_pool), (data_center.id, MacPoolId(fixed::DEFAULT_MAC_POOL)));
     let usage = reader.clusters().networks(&[cluster.id]).await.unwrap();
-    assert!(usage.len() == 1 && usage[0].management && usage[0].required && usage[0].network.0 == fixed::MANAGEMENT_NETWORK);
+    assert!(
+        usage.len() == 1 && usage[0].management && usage[0].required && usage[0].network.0 == fixed::MANAGEMENT_NETWORK
+    );
     let profile = reader.networks().profiles(&[VnicProfileId(fixed::MANAGEMENT_VNIC_PROFILE)]).await.unwrap();
     assert_eq!(profile[0].filter.as_deref(), Some("vdsm-no-mac-spoofing"));
     let blank = reader.templates().get(&[TemplateId(fixed::BLANK_TEMPLATE)]).await.unwrap();

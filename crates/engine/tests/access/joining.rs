@@ -62,7 +62,10 @@ async fn a_host_that_nobody_named_waits_for_approval_under_a_name_of_its_own() {
         let secret = world.token(None).await;
         let enrolled = world.engine.enroll(ask(&secret, &KeyPair::generate().unwrap(), "node")).await.unwrap();
         let host = world.host(enrolled.host).await;
-        assert_eq!((host.intent, host.enrolled, host.address.as_str()), (HostIntent::PendingApproval, true, "192.0.2.10"));
+        assert_eq!(
+            (host.intent, host.enrolled, host.address.as_str()),
+            (HostIntent::PendingApproval, true, "192.0.2.10")
+        );
         names.push(host.name);
     }
     assert_eq!(names, ["node", "node-2", "node-3"], "the same machine id takes over no host");
@@ -113,7 +116,8 @@ async fn what_fails_spends_no_token_and_what_is_foreign_gets_nothing() {
 #[tokio::test]
 async fn a_token_takes_the_permit_to_add_hosts() {
     let world = World::new().await;
-    let nobody = Session { user: ferrovirt_model::ids::UserId(Uuid::new_v4()), administrator: false, ..world.admin().await };
+    let nobody =
+        Session { user: ferrovirt_model::ids::UserId(Uuid::new_v4()), administrator: false, ..world.admin().await };
     let refused = refusal(world.engine.create_join_token(&nobody, None, None, HOUR).await);
     assert_eq!(refused, Refusal::NotAuthorized { permit: "create_host" });
     let missing = world.engine.create_join_token(&world.admin().await, Some("Nowhere".to_owned()), None, HOUR).await;

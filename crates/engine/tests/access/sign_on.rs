@@ -71,7 +71,9 @@ async fn wrong_passwords_and_unknown_names_look_the_same_and_are_logged() {
     }
     let log = world.log().await;
     assert_eq!(log.iter().map(|entry| entry.code).collect::<Vec<_>>(), [114, 114, 114]);
-    assert!(log.iter().all(|entry| !entry.message.contains("wrong password wrong") && entry.message.contains("192.0.2.1")));
+    assert!(
+        log.iter().all(|entry| !entry.message.contains("wrong password wrong") && entry.message.contains("192.0.2.1"))
+    );
 }
 
 #[tokio::test]
