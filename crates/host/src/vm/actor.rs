@@ -122,7 +122,7 @@ pub enum Message {
         /// Of which run; `None` for orders that name no run.
         generation: Option<u64>,
         /// What is wanted.
-        order: Order,
+        order: Box<Order>,
         /// Where the answer goes.
         reply: Reply,
     },
@@ -201,7 +201,7 @@ impl Actor {
 
     async fn handle(&mut self, message: Message) -> std::ops::ControlFlow<()> {
         match message {
-            Message::Command { key, generation, order, reply } => self.command(key, generation, order, reply).await,
+            Message::Command { key, generation, order, reply } => self.command(key, generation, *order, reply).await,
             Message::Happened(happening) => self.happened(happening).await,
             Message::Look => self.look(None).await,
             Message::MigrationEnded(result) => self.migration_ended(result).await,

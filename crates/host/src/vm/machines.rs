@@ -77,7 +77,7 @@ impl Machines {
             return Err(VmError::Invalid(format!("{vm_id:?} is no id of a VM")));
         }
         let (reply, answer) = oneshot::channel();
-        let message = Message::Command { key: key_text(key), generation, order, reply };
+        let message = Message::Command { key: key_text(key), generation, order: Box::new(order), reply };
         let ended = || VmError::Away("the agent is ending".into());
         self.actor_or_new(vm_id).send(message).await.map_err(|_| ended())?;
         answer.await.map_err(|_| ended())?
