@@ -84,7 +84,7 @@ impl Plug {
 }
 
 enum Device {
-    Nic(NicDevice),
+    Nic(Box<NicDevice>),
     Disk(Box<DiskDevice>),
 }
 
@@ -155,7 +155,7 @@ impl PlugDevice {
         match self.what {
             Plug::NicIn(id) | Plug::NicOut(id) | Plug::NicLink { nic: id, .. } => {
                 let found = machine::nics(areas, self.vm).await?.into_iter().find(|device| device.nic.id == id);
-                Ok(Device::Nic(found.ok_or_else(|| Refusal::no_such("NIC", id))?))
+                Ok(Device::Nic(Box::new(found.ok_or_else(|| Refusal::no_such("NIC", id))?)))
             }
             Plug::DiskIn(id) | Plug::DiskOut(id) | Plug::DiskGone(id) => {
                 let found = machine::disks(areas, self.vm).await?.into_iter().find(|device| device.disk.id == id);
