@@ -72,7 +72,8 @@ impl TestDb {
     }
 
     async fn cloned(template: &str) -> Result<Self, TestDbError> {
-        let server = tokio::task::spawn_blocking(server).await.map_err(|error| TestDbError::Server(error.to_string()))??;
+        let server =
+            tokio::task::spawn_blocking(server).await.map_err(|error| TestDbError::Server(error.to_string()))??;
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let mut connection = PgConnection::connect_with(&server.options("postgres")).await?;
         let statement = format!("create database {name} template {template}");

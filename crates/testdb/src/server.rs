@@ -114,7 +114,8 @@ fn owner() -> Result<Option<(Uid, Gid)>, TestDbError> {
 
 /// The folder that holds `initdb` and `postgres`, newest version first.
 fn programs() -> Option<PathBuf> {
-    let in_path = std::env::var_os("PATH").into_iter().flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
+    let in_path =
+        std::env::var_os("PATH").into_iter().flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
     let mut versions: Vec<PathBuf> = ["/usr/lib/postgresql", "/usr"]
         .iter()
         .filter_map(|parent| std::fs::read_dir(parent).ok())
