@@ -170,10 +170,10 @@ async fn ended_unless_known(tx: &mut Tx, id: HostId, vm_id: VmId, generation: u6
 
 async fn vm(tx: &mut Tx, id: HostId, state: &host::VmState, at: i64) -> Result<()> {
     let Ok(vm_id) = state.vm_id.parse::<VmId>() else { return Ok(()) };
-    if tx.vms().lock_row(vm_id).await?.is_none() {
+    let Some(known) = tx.vms().lock_row(vm_id).await? else {
         tracing::warn!(host = %id, vm = %vm_id, "a host runs a VM that the engine does not know");
         return Ok(());
-    }
+    };
     let runs = tx.vms().lock_runs(vm_id).await?;
     let Some(run) = runs.iter().find(|run| run.generation == state.generation && run.host == id) else {
         return Ok(());
@@ -181,18 +181,19 @@ async fn vm(tx: &mut Tx, id: HostId, state: &host::VmState, at: i64) -> Result<(
     let seen = translate::observation(state);
     match lifecycle::absorb(run, &seen, at) {
         Delta::Nothing => Ok(()),
-        Delta::Changed(next) => changed(tx, &runs, run, *next, at).await,
+        Delta::Changed(next) => changed(tx, &runs, run, *next, known.generation, at).await,
         Delta::Ended(exit) => ended(tx, &runs, run, &exit, at).await,
     }
 }
 
-/// The guest executes where a run of a migration's target says so.
-fn takes_over(run: &VmRun) -> bool {
-    !run.owner && matches!(run.phase, RunPhase::Running | RunPhase::Paused)
+/// The guest executes where a run of a migration's target says so. Only the newest run takes over: a source that is late
+/// to say that it stopped for the hand-over does not get the VM back.
+fn takes_over(run: &VmRun, newest: u64) -> bool {
+    !run.owner && run.generation == newest && matches!(run.phase, RunPhase::Running | RunPhase::Paused)
 }
 
-async fn changed(tx: &mut Tx, runs: &[VmRun], before: &VmRun, mut next: VmRun, at: i64) -> Result<()> {
-    if takes_over(&next) {
+async fn changed(tx: &mut Tx, runs: &[VmRun], before: &VmRun, mut next: VmRun, newest: u64, at: i64) -> Result<()> {
+    if takes_over(&next, newest) {
         release_owner(tx, runs, next.generation).await?;
         next.owner = true;
         tracing::info!(vm = %next.vm, host = %next.host, generation = next.generation, "a migrated VM runs on its new host");

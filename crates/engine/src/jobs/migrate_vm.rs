@@ -13,6 +13,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use ferrovirt_hostapi::{GetVmRequest, MigrateVmRequest, PrepareIncomingRequest, VmPhase, VmRequest, VmState};
 use ferrovirt_model::events::sentences;
+use ferrovirt_model::host::{self, HostStatus};
 use ferrovirt_model::ids::{HostId, VmId};
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::vm::{RunPhase, VmRun};
@@ -28,6 +29,9 @@ use crate::hosts::{ANSWER, HostDoor, WORK, absorb, certificate_name, within};
 
 /// How often the hosts are asked while the guest moves. Reports wake the job besides.
 const LOOK: Duration = Duration::from_millis(500);
+
+/// How long a target may be sought among hosts that are still on their way up, ms.
+const SETTLING: i64 = 60_000;
 
 /// The job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -84,7 +88,7 @@ enum Source {
     /// Still sending.
     Sending,
     /// It has left.
-    Left(Option<VmState>),
+    Left(Option<Box<VmState>>),
     /// It runs here, and nothing is being sent.
     Staying(String),
 }
@@ -93,6 +97,15 @@ impl MigrateVm {
     fn at(mut self, stage: Stage) -> Self {
         self.stage = stage;
         self
+    }
+
+    fn target(&self) -> Option<Target> {
+        match &self.stage {
+            Stage::Place => None,
+            Stage::Prepare(target) | Stage::Send(target, _) | Stage::Watch(target) | Stage::Stopping(target) => {
+                Some(*target)
+            }
+        }
     }
 }
 
@@ -131,7 +144,7 @@ impl Job for MigrateVm {
                 self.close(cx, Some(target)).await
             }
             Stage::Send(target, _) | Stage::Watch(target) => {
-                self.ask_to_stop(cx).await?;
+                self.ask_to_stop_if_there(cx).await?;
                 Ok(Turn::Next(self.at(Stage::Stopping(target))))
             }
             Stage::Stopping(target) => self.stopped(cx, target).await,
@@ -140,7 +153,16 @@ impl Job for MigrateVm {
 
     async fn give_up(self, cx: &mut JobContext<'_>) -> Result<()> {
         let vm = self.vm;
+        let (at, target) = (cx.now, self.target());
         let tx = cx.tx().await?;
+        for mut run in tx.vms().lock_runs(vm).await? {
+            // Nobody keeps this promise any more: what the target says when it is heard again decides.
+            if target.is_some_and(|target| target.generation == run.generation) && run.phase == RunPhase::Promised {
+                run.phase = RunPhase::Unknown;
+                run.reported_at = at;
+                tx.vms().put_run(&run).await?;
+            }
+        }
         tx.vms().set_lock(vm, None).await?;
         tx.changed(vm, Change::Updated);
         self.tell_failure(cx, None).await
@@ -152,7 +174,14 @@ impl MigrateVm {
         let (vm, source, only, at) = (self.vm, self.source, self.only, cx.now);
         let tx = cx.tx().await?;
         let barred = vec![(source, "the VM runs there already".to_owned())];
-        let host = machine::place(tx, vm, only, barred, at).await?;
+        let host = match machine::place(tx, vm, only, barred, at).await {
+            Err(Failure::Refused(Refusal::NoHost { .. }))
+                if at - self.asked_at < SETTLING && machine::settling(tx, vm).await? =>
+            {
+                return Ok(Turn::Wait(self, LOOK));
+            }
+            placed => placed?,
+        };
         let generation = tx.vms().next_generation(vm).await?;
         let arriving = VmRun {
             vm,
@@ -226,17 +255,28 @@ impl MigrateVm {
 
     async fn watch(self, cx: &mut JobContext<'_>, target: Target) -> Result<Turn<Self>> {
         if cx.cancelled {
-            self.ask_to_stop(cx).await?;
+            self.ask_to_stop_if_there(cx).await?;
         }
-        match self.ask_source(cx).await? {
-            Source::Sending => Ok(Turn::Wait(self, LOOK)),
-            Source::Left(state) => self.arrive(cx, target, state).await,
-            Source::Staying(why) => Err(Refusal::rule(why).into()),
+        match self.ask_source(cx).await {
+            Ok(Source::Sending) => Ok(Turn::Wait(self, LOOK)),
+            Ok(Source::Left(state)) => self.arrive(cx, target, state).await,
+            Ok(Source::Staying(why)) => Err(Refusal::rule(why).into()),
+            Err(Failure::Trouble(Trouble::HostAway(_))) if self.runs_there(cx, target).await? => {
+                self.arrive(cx, target, None).await
+            }
+            Err(failure) => Err(failure),
         }
     }
 
+    /// The target says that the guest runs there: whatever became of the source, it has left it.
+    async fn runs_there(&self, cx: &JobContext<'_>, target: Target) -> Result<bool> {
+        let state = self.ask(cx, target.host).await?;
+        let phases = [VmPhase::Running, VmPhase::Paused, VmPhase::ShuttingDown, VmPhase::Rebooting];
+        Ok(state.is_some_and(|state| state.generation == target.generation && phases.contains(&state.phase())))
+    }
+
     /// The source no longer has the guest: done when the target says that it runs there.
-    async fn arrive(self, cx: &mut JobContext<'_>, target: Target, last: Option<VmState>) -> Result<Turn<Self>> {
+    async fn arrive(self, cx: &mut JobContext<'_>, target: Target, last: Option<Box<VmState>>) -> Result<Turn<Self>> {
         let state = self.ask(cx, target.host).await?;
         let at = cx.now;
         let (vm, source) = (self.vm, self.source);
@@ -251,6 +291,9 @@ impl MigrateVm {
         let Some(run) = runs.iter().find(|run| run.generation == target.generation) else {
             return Err(Refusal::rule("the VM ended on the target host").into());
         };
+        if state.is_none() {
+            return Err(Refusal::rule("the VM left its source and is not on its target").into());
+        }
         if !run.owner
             || !matches!(run.phase, RunPhase::Running | RunPhase::Paused | RunPhase::ShuttingDown | RunPhase::Rebooting)
         {
@@ -266,7 +309,7 @@ impl MigrateVm {
     async fn ask_source(&self, cx: &JobContext<'_>) -> Result<Source> {
         let Some(state) = self.ask(cx, self.source).await? else { return Ok(Source::Left(None)) };
         if state.generation != self.generation || state.phase() == VmPhase::Down {
-            return Ok(Source::Left(Some(state)));
+            return Ok(Source::Left(Some(Box::new(state))));
         }
         let migration = state.migration.clone().unwrap_or_default();
         if state.phase() == VmPhase::MigratingOut || migration.active {
@@ -303,17 +346,31 @@ impl MigrateVm {
     }
 
     async fn stopped(self, cx: &mut JobContext<'_>, target: Target) -> Result<Turn<Self>> {
-        match self.ask_source(cx).await? {
-            Source::Sending => Ok(Turn::Wait(self, LOOK)),
-            Source::Staying(_) => {
-                self.abandon(cx, target).await?;
-                self.close(cx, Some(target)).await
+        let left = match self.ask_source(cx).await {
+            Ok(Source::Sending) => {
+                self.ask_to_stop(cx).await?;
+                return Ok(Turn::Wait(self, LOOK));
             }
-            // It had moved before it could be stopped.
-            Source::Left(state) => match self.clone().arrive(cx, target, state).await {
-                Err(Failure::Refused(_)) => self.close(cx, None).await,
-                other => other,
-            },
+            Ok(Source::Staying(_)) => {
+                self.abandon(cx, target).await?;
+                return self.close(cx, Some(target)).await;
+            }
+            Ok(Source::Left(state)) => state,
+            Err(Failure::Trouble(Trouble::HostAway(_))) if self.runs_there(cx, target).await? => None,
+            Err(failure) => return Err(failure),
+        };
+        // It had moved, or ended, before it could be stopped.
+        match self.clone().arrive(cx, target, left).await {
+            Err(Failure::Refused(_)) => self.close(cx, Some(target)).await,
+            other => other,
+        }
+    }
+
+    /// As [`MigrateVm::ask_to_stop`]; a source that can't be asked now is asked when it is heard again.
+    async fn ask_to_stop_if_there(&self, cx: &JobContext<'_>) -> Result<()> {
+        match self.ask_to_stop(cx).await {
+            Err(Failure::Trouble(Trouble::HostAway(_))) => Ok(()),
+            other => other,
         }
     }
 
@@ -327,8 +384,16 @@ impl MigrateVm {
             Err(Failure::Refused(refusal)) => {
                 Err(Trouble::HostFailed { host: target.host, message: refusal.to_string() }.into())
             }
+            // The source keeps the guest, so what a lost target was promised is void: it has nothing to run.
+            Err(Failure::Trouble(Trouble::HostAway(_))) if self.lost(cx, target.host).await? => Ok(()),
             Err(trouble) => Err(trouble),
         }
+    }
+
+    /// Whether a host has been silent for longer than its grace.
+    async fn lost(&self, cx: &JobContext<'_>, host: HostId) -> Result<bool> {
+        let host = cx.engine.store().read().await?.hosts().get(host).await?;
+        Ok(host.is_none_or(|host| host::lifecycle::status(&host) == HostStatus::NonResponsive))
     }
 
     async fn close(self, cx: &mut JobContext<'_>, target: Option<Target>) -> Result<Turn<Self>> {
@@ -357,12 +422,13 @@ impl MigrateVm {
         Ok(Some((view.vm.name, source, target)))
     }
 
+    /// A user's own wish was logged when it was asked for.
     async fn tell_start(&self, cx: &mut JobContext<'_>, target: Target) -> Result<()> {
+        if cx.owner.is_some() {
+            return Ok(());
+        }
         let Some((name, source, to)) = self.names(cx, Some(target)).await? else { return Ok(()) };
-        let sentence = match cx.owner {
-            Some(_) => sentences::VM_MIGRATION_START,
-            None => sentences::VM_MIGRATION_START_SYSTEM_INITIATED,
-        };
+        let sentence = sentences::VM_MIGRATION_START_SYSTEM_INITIATED;
         let draft = sentence.draft().vm(self.vm, name).host(self.source, source).with("DestinationVdsName", to);
         cx.log(draft).await
     }

@@ -137,7 +137,12 @@ impl StartVm {
         let barred = self.refused.clone();
         let tx = cx.tx().await?;
         tx.vms().apply_next_run(vm_id).await?;
-        let host = machine::place(tx, vm_id, only, barred, at).await?;
+        let host = match machine::place(tx, vm_id, only, barred, at).await {
+            Err(Failure::Refused(Refusal::NoHost { .. })) if machine::settling(tx, vm_id).await? => {
+                return Ok(Turn::Wait(self, Duration::from_millis(500)));
+            }
+            placed => placed?,
+        };
         let generation = tx.vms().next_generation(vm_id).await?;
         let promise = VmRun {
             vm: vm_id,

@@ -13,12 +13,14 @@ use ferrovirt_hostapi as api;
 use ferrovirt_hostapi::host_server::{Host, HostServer};
 use ferrovirt_model::ids::HostId;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, broadcast};
 use tokio::task::JoinHandle;
+use tokio_stream::Stream;
 use tokio_stream::wrappers::TcpListenerStream;
-use tokio_stream::{Stream, StreamExt};
 use tonic::transport::{Identity, Server, ServerTlsConfig};
 use tonic::{Request, Response, Status, Streaming};
+
+use super::guests::Machines;
 
 /// What goes wrong with one request.
 #[derive(Clone, Copy, Debug)]
@@ -82,6 +84,8 @@ pub struct Shared {
     calls: Mutex<Vec<&'static str>>,
     cut: Mutex<HashSet<HostId>>,
     cutting: Notify,
+    machines: Mutex<Machines>,
+    news: broadcast::Sender<(HostId, api::report::Body)>,
 }
 
 impl Default for Shared {
@@ -93,6 +97,8 @@ impl Default for Shared {
             calls: Mutex::default(),
             cut: Mutex::default(),
             cutting: Notify::new(),
+            machines: Mutex::default(),
+            news: broadcast::channel(1024).0,
         }
     }
 }
@@ -101,6 +107,21 @@ impl Shared {
     /// The storage, to be looked at or changed behind everybody's back.
     pub fn storage(&self) -> MutexGuard<'_, Storage> {
         self.storage.lock().unwrap()
+    }
+
+    /// Works on the machines of all hosts, and tells what changed.
+    pub fn machines<T>(&self, deed: impl FnOnce(&mut Machines) -> T) -> T {
+        let mut machines = self.machines.lock().unwrap();
+        let answer = deed(&mut machines);
+        for news in machines.news.drain(..) {
+            let _listeners = self.news.send(news);
+        }
+        answer
+    }
+
+    /// A host that was cut off answers again.
+    pub fn mend(&self, host: HostId) {
+        self.cut.lock().unwrap().remove(&host);
     }
 
     /// The next requests of a verb go wrong so.
@@ -119,7 +140,8 @@ impl Shared {
         self.cutting.notify_waiters();
     }
 
-    fn is_cut(&self, host: HostId) -> bool {
+    /// Whether a host is cut off.
+    pub fn is_cut(&self, host: HostId) -> bool {
         self.cut.lock().unwrap().contains(&host)
     }
 
@@ -155,11 +177,28 @@ impl Double {
         (port, task)
     }
 
-    async fn serve_one<Ask, Answer>(
+    async fn serve_one<Ask: Send, Answer>(
         &self,
         verb: &'static str,
         ask: Ask,
         deed: fn(&mut Storage, HostId, Ask) -> Result<Answer, Status>,
+    ) -> Result<Response<Answer>, Status> {
+        self.meddle(verb, || deed(&mut self.shared.storage(), self.id, ask)).await
+    }
+
+    async fn serve_vm<Ask: Send, Answer>(
+        &self,
+        verb: &'static str,
+        ask: Ask,
+        deed: fn(&mut Machines, HostId, Ask) -> Result<Answer, Status>,
+    ) -> Result<Response<Answer>, Status> {
+        self.meddle(verb, || self.shared.machines(|machines| deed(machines, self.id, ask))).await
+    }
+
+    async fn meddle<Answer>(
+        &self,
+        verb: &'static str,
+        deed: impl FnOnce() -> Result<Answer, Status> + Send,
     ) -> Result<Response<Answer>, Status> {
         if self.shared.is_cut(self.id) {
             return Err(Status::unavailable("this host is gone"));
@@ -171,7 +210,7 @@ impl Double {
             Some(Fault::Away) => return Err(Status::unavailable("told to be away")),
             Some(Fault::LoseAnswer | Fault::Hang) | None => {}
         }
-        let answer = deed(&mut self.shared.storage(), self.id, ask)?;
+        let answer = deed()?;
         match fault {
             Some(Fault::LoseAnswer) => Err(Status::unavailable("told to lose the answer")),
             Some(Fault::Hang) => std::future::pending().await,
@@ -330,25 +369,51 @@ impl Storage {
 type Reports = Pin<Box<dyn Stream<Item = Result<api::Report, Status>> + Send>>;
 type Console = Pin<Box<dyn Stream<Item = Result<api::ConsoleBytes, Status>> + Send>>;
 
-/// A report stream that says that the host is there, until it is cut off.
+/// What a host can do.
+fn capabilities() -> api::Capabilities {
+    api::Capabilities {
+        cpu_sockets: 2,
+        cpu_cores_per_socket: 8,
+        cpu_threads_per_core: 1,
+        memory: 64 << 30,
+        virtualization: "tcg".to_owned(),
+        ..Default::default()
+    }
+}
+
+/// A report stream that says what the host has and what becomes of it, until it is cut off.
 fn reports(double: Double) -> Reports {
-    let first = api::report::Body::FullSync(api::FullSync::default());
-    let beats = tokio_stream::iter(2_u64..).then(|number| async move {
-        tokio::time::sleep(Duration::from_secs(5)).await;
-        api::Report { number, at: 0, body: Some(api::report::Body::Heartbeat(api::Heartbeat {})) }
-    });
-    let first = tokio_stream::iter([api::Report { number: 1, at: 0, body: Some(first) }]);
-    let (sender, receiver) = tokio::sync::mpsc::channel(4);
+    let (sender, receiver) = tokio::sync::mpsc::channel(64);
     tokio::spawn(async move {
-        let mut all = Box::pin(first.chain(beats));
+        // Heard from before the look at what is there, so nothing falls between the two.
+        let mut news = double.shared.news.subscribe();
+        let states = double.shared.machines(|machines| machines.states(double.id));
+        let all = api::FullSync { vms: states, ..Default::default() };
+        let first = [api::report::Body::Capabilities(capabilities()), api::report::Body::FullSync(all)];
+        let mut waiting: VecDeque<api::report::Body> = first.into();
+        let mut number = 0;
         loop {
             let cut = double.shared.cutting.notified();
             if double.shared.is_cut(double.id) {
                 return;
             }
-            tokio::select! {
-                Some(report) = all.next() => if sender.send(Ok(report)).await.is_err() { return },
-                () = cut => {}
+            let body = match waiting.pop_front() {
+                Some(body) => Some(body),
+                None => tokio::select! {
+                    heard = news.recv() => match heard {
+                        Ok((host, body)) => (host == double.id).then_some(body),
+                        Err(_) => return,
+                    },
+                    () = tokio::time::sleep(Duration::from_secs(5)) => {
+                        Some(api::report::Body::Heartbeat(api::Heartbeat {}))
+                    }
+                    () = cut => None,
+                },
+            };
+            let Some(body) = body else { continue };
+            number += 1;
+            if sender.send(Ok(api::Report { number, at: 0, body: Some(body) })).await.is_err() {
+                return;
             }
         }
     });
@@ -358,6 +423,7 @@ fn reports(double: Double) -> Reports {
 macro_rules! host_double {
     (
         served { $($verb:ident($ask:ident) -> $answer:ident;)* }
+        machines { $($deed:ident($deed_ask:ident) -> $deed_answer:ident;)* }
         refused { $($other:ident($other_ask:ident) -> $other_answer:ident;)* }
     ) => {
         #[tonic::async_trait]
@@ -390,6 +456,13 @@ macro_rules! host_double {
                 self.serve_one(stringify!($verb), request.into_inner(), Storage::$verb).await
             })*
 
+            $(async fn $deed(
+                &self,
+                request: Request<api::$deed_ask>,
+            ) -> Result<Response<api::$deed_answer>, Status> {
+                self.serve_vm(stringify!($deed), request.into_inner(), Machines::$deed).await
+            })*
+
             $(async fn $other(&self, _: Request<api::$other_ask>) -> Result<Response<api::$other_answer>, Status> {
                 Err(Status::unimplemented(stringify!($other)))
             })*
@@ -416,7 +489,7 @@ host_double! {
         get_ticket(TicketRequest) -> TicketState;
         remove_ticket(TicketRequest) -> Done;
     }
-    refused {
+    machines {
         start_vm(StartVmRequest) -> StartVmReply;
         stop_vm(StopVmRequest) -> Done;
         shutdown_vm(ShutdownVmRequest) -> Done;
@@ -432,6 +505,8 @@ host_double! {
         attach_device(DeviceRequest) -> Done;
         detach_device(DeviceRequest) -> Done;
         update_nic(DeviceRequest) -> Done;
+    }
+    refused {
         set_console_ticket(ConsoleTicketRequest) -> Done;
         connect_storage(StorageConnection) -> Done;
         disconnect_storage(StorageConnection) -> Done;

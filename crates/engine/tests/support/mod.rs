@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "each test file uses its part of the world")]
 
+pub mod guests;
 pub mod host;
 
 use std::future::Future;
@@ -152,7 +153,14 @@ impl World {
         self.shared.cut(self.hosts[index]);
     }
 
-    async fn host_is(&self, id: HostId, status: HostStatus) -> bool {
+    /// A host loses its power: it is not there, and neither are its guests.
+    pub fn power_off(&self, host: HostId) {
+        self.shared.cut(host);
+        self.shared.machines(|machines| machines.power_off(host));
+    }
+
+    /// Whether a host has a status.
+    pub async fn host_is(&self, id: HostId, status: HostStatus) -> bool {
         let host = self.store.read().await.unwrap().hosts().get(id).await.unwrap().unwrap();
         lifecycle::status(&host) == status
     }

@@ -163,6 +163,18 @@ pub async fn place(
     }
 }
 
+/// Whether a host of the VM's cluster is on its way up: where no host fits now, one may in a moment. An engine that has
+/// just begun to lead has not heard of every host yet.
+///
+/// # Errors
+/// Trouble with the store.
+pub async fn settling(areas: &mut impl Areas, id: VmId) -> Result<bool> {
+    let Some(view) = areas.vms().view(id).await? else { return Ok(false) };
+    let hosts = areas.hosts().of_clusters(&[view.vm.cluster]).await?;
+    let on_the_way = [HostStatus::Unassigned, HostStatus::Initializing, HostStatus::Connecting];
+    Ok(hosts.iter().any(|host| on_the_way.contains(&lifecycle::status(host))))
+}
+
 async fn request(
     areas: &mut impl Areas,
     id: VmId,
