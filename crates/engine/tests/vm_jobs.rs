@@ -7,19 +7,26 @@ mod support;
 use std::time::Duration;
 
 use ferrovirt_engine::action::{Action, Done};
+use ferrovirt_engine::actions::disk::NewDisk;
 use ferrovirt_engine::actions::named::Named;
+use ferrovirt_engine::actions::storage::{Attach, Create};
+use ferrovirt_engine::actions::vm::disks::{AttachDisk, Hanging, Which};
 use ferrovirt_engine::actions::vm::nics::{AddNic, NicChange};
 use ferrovirt_engine::actions::vm::{Add, CancelMigration, Migrate, Power, Remove, Start, Stop};
 use ferrovirt_engine::reading::vms::VmView;
 use ferrovirt_engine::{Failure, Result};
+use ferrovirt_hostapi::VmPhase;
+use ferrovirt_hostapi::report::Body;
 use ferrovirt_model::host::HostStatus;
-use ferrovirt_model::ids::{HostId, JobId, VmId};
+use ferrovirt_model::ids::{HostId, JobId, StorageConnectionId, StorageDomainId, VmId};
 use ferrovirt_model::refusal::Refusal;
+use ferrovirt_model::storage::{DiskContent, DiskFormat, DiskState, DomainClass, StorageConnection, StorageKind};
 use ferrovirt_model::template::BLANK;
 use ferrovirt_model::vm::RunPhase;
 use ferrovirt_store::Areas;
 use support::World;
 use support::host::Fault;
+use uuid::Uuid;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -300,9 +307,7 @@ async fn a_vm_moves_and_a_failure_at_each_step_leaves_it_where_it_is() {
         refusal(world.act(Migrate::new(vm, None, false)).await);
         world.runs_on(vm, from).await;
         assert!(world.shared.machines(|machines| {
-            machines
-                .machine(to, &vm.to_string())
-                .is_none_or(|machine| machine.state.phase() == ferrovirt_hostapi::VmPhase::Down)
+            machines.machine(to, &vm.to_string()).is_none_or(|machine| machine.state.phase() == VmPhase::Down)
         }));
     }
     world.shared.machines(|machines| machines.fail_move = Some("the stream broke".to_owned()));
@@ -456,6 +461,159 @@ async fn a_guest_that_was_handed_over_outlives_its_source() {
     assert_eq!(view.vm.lock, None);
     world.shared.mend(from);
     world.runs_on(vm, to).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_word_of_the_source_does_not_take_the_vm_back() {
+    let world = World::with_hosts(2).await;
+    let (vm, from) = world.started().await;
+    let to = world.other(from);
+    world.shared.machines(|machines| machines.hold_moves = true);
+    world.ask(Migrate::new(vm, None, false)).await.unwrap();
+    world.called("migrate_vm", 1).await;
+    let owner = async || world.view(vm).await.run.map(|run| run.host);
+    let say = |host: HostId, phase: VmPhase| {
+        world.shared.machines(|machines| {
+            let mut state = machines.machine(host, &vm.to_string()).unwrap().state.clone();
+            state.phase = phase.into();
+            machines.news.push((host, Body::Vm(state)));
+        });
+    };
+    say(to, VmPhase::Running);
+    world.until("the target has it", || async { owner().await == Some(to) }).await;
+    say(from, VmPhase::Paused);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(owner().await, Some(to));
+    world.shared.machines(|machines| machines.finish_moves());
+    world.runs_on(vm, to).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_overdue_migration_ends_at_its_source() {
+    let world = World::with_hosts(2).await;
+    let (vm, from) = world.started().await;
+    world.shared.machines(|machines| machines.hold_moves = true);
+    let job = world.ask(Migrate::new(vm, None, false)).await.unwrap().job.unwrap();
+    world.called("migrate_vm", 1).await;
+    world.overdue(job).await;
+    world.runs_on(vm, from).await;
+}
+
+impl World {
+    async fn domain(&self) -> StorageDomainId {
+        let create = Create {
+            id: None,
+            name: "data1".to_owned(),
+            description: String::new(),
+            comment: String::new(),
+            class: DomainClass::Data,
+            connection: StorageConnection {
+                id: StorageConnectionId(Uuid::nil()),
+                kind: StorageKind::PosixFs,
+                address: String::new(),
+                path: "/shared".to_owned(),
+                vfs_type: "none".to_owned(),
+                mount_options: String::new(),
+                nfs_version: "auto".to_owned(),
+                nfs_timeout: None,
+                nfs_retransmissions: None,
+            },
+            host: Named::Id(self.hosts[0]),
+            wipe_after_delete: false,
+            discard_after_delete: false,
+            backup: false,
+            warning_low_space_percent: None,
+            critical_space_gib: None,
+            block_size: 0,
+        };
+        let id = self.act(create).await.unwrap();
+        self.act(Attach::new(Named::Id(id), self.data_center)).await.unwrap();
+        id
+    }
+
+    /// A VM with so many new disks.
+    async fn vm_with_disks(&self, domain: StorageDomainId, count: usize) -> VmId {
+        let vm = self.vm().await;
+        for number in 0..count {
+            let new = NewDisk {
+                id: None,
+                alias: format!("disk{number}"),
+                description: String::new(),
+                provisioned_size: 1 << 30,
+                initial_size: None,
+                format: DiskFormat::Raw,
+                sparse: None,
+                content: DiskContent::Data,
+                shareable: false,
+                wipe_after_delete: None,
+                propagate_errors: false,
+                incremental_backup: false,
+                domain: Named::Id(domain),
+                profile: None,
+            };
+            let hanging = Hanging { bootable: Some(number == 0), ..Default::default() };
+            let attach = AttachDisk { vm, disk: Which::New(Box::new(new)), hanging, names: Default::default() };
+            self.act(attach).await.unwrap();
+        }
+        vm
+    }
+
+    fn volumes(&self) -> usize {
+        self.shared.storage().volumes.len()
+    }
+
+    async fn is_gone(&self, vm: VmId) {
+        self.idle().await;
+        assert!(self.store().read().await.unwrap().vms().view(vm).await.unwrap().is_none());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vm_is_removed_with_its_disks_whatever_its_hosts_do() {
+    let mut world = World::with_hosts(2).await;
+    let domain = world.domain().await;
+    let vm = world.vm_with_disks(domain, 2).await;
+    assert_eq!(world.volumes(), 2);
+    world.shared.fault("remove_volume", &[Fault::Away, Fault::LoseAnswer]);
+    world.act(Remove::new(vm, false)).await.unwrap();
+    world.is_gone(vm).await;
+    assert_eq!(world.volumes(), 0);
+    let vm = world.vm_with_disks(domain, 2).await;
+    let before = world.shared.calls("remove_volume");
+    world.shared.fault("remove_volume", &[Fault::Hang]);
+    world.ask(Remove::new(vm, false)).await.unwrap();
+    world.called("remove_volume", before + 1).await;
+    world.replace_engine().await;
+    world.is_gone(vm).await;
+    assert_eq!(world.volumes(), 0);
+    // A disk that stays is illegal and hangs on nothing.
+    let vm = world.vm_with_disks(domain, 2).await;
+    world.shared.fault("remove_volume", &[Fault::Refuse]);
+    world.act(Remove::new(vm, false)).await.unwrap();
+    world.is_gone(vm).await;
+    assert_eq!(world.volumes(), 1);
+    world.has_logged(172).await;
+    let left = world.store().read().await.unwrap().disks().on_domain(domain).await.unwrap();
+    assert_eq!(left.iter().map(|disk| (disk.state, disk.lock)).collect::<Vec<_>>(), [(DiskState::Illegal, None)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_overdue_removal_gives_the_vm_and_its_disks_free() {
+    let world = World::with_hosts(1).await;
+    let domain = world.domain().await;
+    let vm = world.vm_with_disks(domain, 2).await;
+    world.shared.fault("remove_volume", &[Fault::Away; 40]);
+    let job = world.ask(Remove::new(vm, false)).await.unwrap().job.unwrap();
+    world.called("remove_volume", 1).await;
+    world.overdue(job).await;
+    world.is_down(vm).await;
+    let disks = world.store().read().await.unwrap().disks().on_domain(domain).await.unwrap();
+    assert!(disks.iter().all(|disk| disk.state == DiskState::Ok && disk.lock.is_none()));
+    assert_eq!((disks.len(), world.volumes()), (2, 2));
+    // Kept, where only the VM is to go.
+    world.act(Remove::new(vm, true)).await.unwrap();
+    world.is_gone(vm).await;
+    assert_eq!(world.volumes(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
