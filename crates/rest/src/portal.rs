@@ -14,7 +14,7 @@ mod compressed;
 
 /// The built administration portal. A build without it still works, and says so on the page.
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../portal/admin/dist"]
+#[folder = "../../portal/admin/dist"]
 #[allow_missing = true]
 struct Admin;
 
