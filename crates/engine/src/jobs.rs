@@ -21,31 +21,31 @@ use crate::action::event;
 use crate::core::Engine;
 use crate::failure::{Result, Trouble};
 
-pub mod maintain_host;
-pub mod migrate_vm;
-pub mod plug_device;
-pub mod outcome;
-pub mod power_vm;
 pub mod activate_storage_domain;
 pub mod add_disk;
 pub mod copy_disk;
 pub mod create_storage_domain;
-pub mod deactivate_storage_domain;
-pub mod domain_hosts;
-pub mod extend_disk;
-pub mod remove_disk;
-pub mod remove_storage_domain;
-pub mod transfer_image;
-pub mod volumes;
-pub mod registry;
-pub mod remove_vm;
 pub mod create_template;
 pub mod create_vm_from_template;
+pub mod deactivate_storage_domain;
 pub mod disk_set;
+pub mod domain_hosts;
+pub mod extend_disk;
+pub mod maintain_host;
+pub mod migrate_vm;
+pub mod outcome;
+pub mod plug_device;
+pub mod power_vm;
+pub mod registry;
+pub mod remove_disk;
+pub mod remove_storage_domain;
 pub mod remove_template;
+pub mod remove_vm;
 pub mod runner;
 pub mod start_vm;
 pub mod stop_vm;
+pub mod transfer_image;
+pub mod volumes;
 
 /// Long work. The implementing type is its state; its file is named by its verb.
 #[async_trait]

@@ -109,7 +109,11 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<(), AgentErr
         hypervisor: hypervisor.clone(),
         reports: reports.clone(),
         guests: Listeners::new(hypervisor, reports.clone(), machines.clone()),
-        constants: facts::capabilities::Constants { hardware_id, verdict, transfer_port: config.transfer_listen.port() },
+        constants: facts::capabilities::Constants {
+            hardware_id,
+            verdict,
+            transfer_port: config.transfer_listen.port(),
+        },
         accelerator: verdict.accelerator,
         interval: Duration::from_secs(config.statistics_interval_seconds.max(1)),
     };

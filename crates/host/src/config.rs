@@ -140,7 +140,8 @@ mod tests {
     #[test]
     fn keys_are_read_and_unknown_ones_refused() {
         let config: Config =
-            toml::from_str("virtualization = \"tcg\"\nlisten = \"10.0.0.1:54321\"\nresource_partition = \"/lab1\"").unwrap();
+            toml::from_str("virtualization = \"tcg\"\nlisten = \"10.0.0.1:54321\"\nresource_partition = \"/lab1\"")
+                .unwrap();
         assert_eq!(config.virtualization, Virtualization::Tcg);
         assert_eq!(config.resource_partition.as_deref(), Some("/lab1"));
         assert!(toml::from_str::<Config>("virtualisation = \"tcg\"").is_err());

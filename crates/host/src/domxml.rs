@@ -98,9 +98,11 @@ pub fn domain(spec: &VmSpec, place: &Place) -> Result<Element, SpecError> {
         .child(Element::leaf("on_poweroff", "destroy"))
         .child(Element::leaf("on_reboot", "restart"))
         .child(Element::leaf("on_crash", "destroy"))
-        .child(Element::new("pm")
-            .child(Element::new("suspend-to-mem").with("enabled", "no"))
-            .child(Element::new("suspend-to-disk").with("enabled", "no")))
+        .child(
+            Element::new("pm")
+                .child(Element::new("suspend-to-mem").with("enabled", "no"))
+                .child(Element::new("suspend-to-disk").with("enabled", "no")),
+        )
         .child(devices::devices(spec, place, &orders)?);
     Ok(domain)
 }
@@ -132,9 +134,8 @@ fn memory(spec: &VmSpec) -> Vec<Element> {
     let kib = spec.memory / 1024;
     let mut elements = Vec::new();
     if spec.memory_max > spec.memory {
-        elements.push(
-            Element::leaf("maxMemory", spec.memory_max / 1024).with("slots", MEMORY_SLOTS).with("unit", "KiB"),
-        );
+        elements
+            .push(Element::leaf("maxMemory", spec.memory_max / 1024).with("slots", MEMORY_SLOTS).with("unit", "KiB"));
     }
     elements.push(Element::leaf("memory", kib).with("unit", "KiB"));
     elements.push(Element::leaf("currentMemory", kib).with("unit", "KiB"));

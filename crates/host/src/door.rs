@@ -64,7 +64,11 @@ pub struct Constants {
 }
 
 /// Serves until it is told to stop. VMs run on.
-pub async fn serve(rooms: Rooms, listener: TcpListener, stop: CancellationToken) -> Result<(), tonic::transport::Error> {
+pub async fn serve(
+    rooms: Rooms,
+    listener: TcpListener,
+    stop: CancellationToken,
+) -> Result<(), tonic::transport::Error> {
     let incoming = stream::sessions(rooms.identity.incoming(listener));
     let service = HostServer::new(service::Door { rooms })
         .max_decoding_message_size(LARGEST_MESSAGE)

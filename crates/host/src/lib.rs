@@ -5,8 +5,8 @@
 
 pub mod agent;
 pub mod config;
-pub mod door;
 pub mod domxml;
+pub mod door;
 pub mod facts;
 pub mod guest;
 pub mod hypervisor;

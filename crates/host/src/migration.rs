@@ -36,7 +36,9 @@ impl Schedule {
     /// The pause to allow from the beginning; 0: the hypervisor's default.
     pub fn opening(&mut self) -> u64 {
         let mut downtime = 0;
-        while let Some(step) = self.steps.get(self.next).filter(|step| step.stalls == 0 && !step.abort && !step.post_copy) {
+        while let Some(step) =
+            self.steps.get(self.next).filter(|step| step.stalls == 0 && !step.abort && !step.post_copy)
+        {
             downtime = u64::from(step.downtime_ms);
             self.next += 1;
         }

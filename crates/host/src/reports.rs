@@ -26,7 +26,9 @@ const ENDED_TASKS: usize = 256;
 
 /// Milliseconds since the epoch.
 pub fn now_ms() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX))
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |elapsed| i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// The one way in which anything gets told to the engine. Cheap to clone.
@@ -138,7 +140,8 @@ impl Reports {
 
     /// Progress or end of a long task.
     pub fn push_task(&self, state: TaskState) {
-        let key = state.key.as_ref().map(|key| format!("{}/{}/{}", key.job_id, key.step, key.generation)).unwrap_or_default();
+        let key =
+            state.key.as_ref().map(|key| format!("{}/{}/{}", key.job_id, key.step, key.generation)).unwrap_or_default();
         let mut board = self.board();
         if !state.running {
             board.ended_tasks.retain(|ended| *ended != key);

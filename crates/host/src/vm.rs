@@ -57,7 +57,9 @@ impl From<HypervisorError> for VmError {
             HypervisorError::Missing => VmError::Unknown,
             HypervisorError::Refused(_) => VmError::Denied(text),
             HypervisorError::Away(_) => VmError::Away(text),
-            HypervisorError::Aborted | HypervisorError::GuestSilent(_) | HypervisorError::Failed(_) => VmError::Failed(text),
+            HypervisorError::Aborted | HypervisorError::GuestSilent(_) | HypervisorError::Failed(_) => {
+                VmError::Failed(text)
+            }
         }
     }
 }

@@ -284,7 +284,8 @@ async fn an_engine_runs_a_vm_through_the_door_and_agents_come_and_go() {
     assert_eq!((state.phase(), state.generation), (api::VmPhase::Running, 1));
 
     // Told to stop: it ends, and the VM runs on.
-    nix::sys::signal::kill(nix::unistd::Pid::from_raw(agent.child.id() as i32), nix::sys::signal::Signal::SIGTERM).unwrap();
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(agent.child.id() as i32), nix::sys::signal::Signal::SIGTERM)
+        .unwrap();
     let mut agent = agent;
     let ended = tokio::task::spawn_blocking(move || agent.child.wait().unwrap().success()).await.unwrap();
     assert!(ended, "a clean end");

@@ -162,7 +162,9 @@ pub enum Refusal {
         why: String,
     },
     /// Credentials were not accepted. Says nothing of which part was wrong.
-    #[error("Cannot authenticate user '{user}': Unable to log in. Verify your login information or contact the system administrator.")]
+    #[error(
+        "Cannot authenticate user '{user}': Unable to log in. Verify your login information or contact the system administrator."
+    )]
     BadCredentials {
         /// The name as it was given.
         user: String,
@@ -200,9 +202,11 @@ impl Refusal {
         match self {
             Self::NoSuchObject { .. } => RefusalClass::NotFound,
             Self::NotAuthorized { .. } => RefusalClass::Forbidden,
-            Self::Locked { .. } | Self::WrongState { .. } | Self::InUse { .. } | Self::NoActiveHost | Self::Busy { .. } => {
-                RefusalClass::Conflict
-            }
+            Self::Locked { .. }
+            | Self::WrongState { .. }
+            | Self::InUse { .. }
+            | Self::NoActiveHost
+            | Self::Busy { .. } => RefusalClass::Conflict,
             _ => RefusalClass::BadRequest,
         }
     }

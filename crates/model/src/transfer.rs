@@ -157,7 +157,9 @@ pub enum Ask {
 pub fn may(phase: Phase, ask: Ask) -> Result<(), Refusal> {
     use Phase::{PausedSystem, PausedUser, Resuming, Transferring};
     let allowed = match ask {
-        Ask::Finalize | Ask::Cancel => matches!(phase, Transferring | PausedSystem | PausedUser | Resuming | Phase::Initializing),
+        Ask::Finalize | Ask::Cancel => {
+            matches!(phase, Transferring | PausedSystem | PausedUser | Resuming | Phase::Initializing)
+        }
         Ask::Pause => matches!(phase, Transferring | Resuming),
         Ask::Resume => matches!(phase, PausedSystem | PausedUser),
         Ask::Extend => matches!(phase, Transferring | Resuming),
@@ -165,5 +167,7 @@ pub fn may(phase: Phase, ask: Ask) -> Result<(), Refusal> {
     if allowed && !(ask == Ask::Finalize && phase == Phase::Initializing) {
         return Ok(());
     }
-    Err(Refusal::Busy { sentence: format!("The image transfer is in phase {}, which does not allow this.", phase.as_str()) })
+    Err(Refusal::Busy {
+        sentence: format!("The image transfer is in phase {}, which does not allow this.", phase.as_str()),
+    })
 }

@@ -11,9 +11,7 @@ use crate::ids::{ClusterId, CpuProfileId, DiskId, HostId, JobId, NicId, Template
 pub mod lifecycle;
 mod observed;
 
-pub use observed::{
-    DiskRates, GuestDisk, GuestFacts, GuestNic, GuestPackage, GuestSession, NicRates, VmStatistics,
-};
+pub use observed::{DiskRates, GuestDisk, GuestFacts, GuestNic, GuestPackage, GuestSession, NicRates, VmStatistics};
 
 /// What the user asked for. Written by actions alone, but for `generation` and `lock`, which jobs write.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -240,7 +238,15 @@ pub struct Cpu {
 
 impl Default for Cpu {
     fn default() -> Self {
-        Self { sockets: 1, cores: 1, threads: 1, model: None, host_passthrough: false, shares: 0, pins: BTreeMap::new() }
+        Self {
+            sockets: 1,
+            cores: 1,
+            threads: 1,
+            model: None,
+            host_passthrough: false,
+            shares: 0,
+            pins: BTreeMap::new(),
+        }
     }
 }
 

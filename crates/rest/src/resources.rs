@@ -2,28 +2,28 @@
 
 use crate::api::registry::Registry;
 
-mod vnic_profiles;
-mod statistics;
-mod shared;
-mod networks;
-mod mac_pools;
-mod hosts;
-mod data_centers;
-mod clusters;
 mod catalogues;
+mod clusters;
+mod data_centers;
+mod disks;
 mod domains;
 mod events;
+mod hosts;
+mod image_transfers;
 mod jobs;
+mod mac_pools;
+mod networks;
 mod owners;
 mod permissions;
 mod roles;
+mod shared;
+mod statistics;
+mod storage_domains;
 mod tags;
 mod templates;
 mod users;
-mod disks;
-mod image_transfers;
-mod storage_domains;
 mod vms;
+mod vnic_profiles;
 
 /// The handlers of all areas.
 #[must_use]

@@ -203,10 +203,8 @@ impl Disks<'_> {
     /// # Errors
     /// Any [`crate::StoreError`].
     pub async fn volume(&mut self, id: VolumeId) -> Result<Option<Volume>> {
-        let row = sqlx::query("select * from volume where id = $1")
-            .bind(id.0)
-            .fetch_optional(&mut *self.connection)
-            .await?;
+        let row =
+            sqlx::query("select * from volume where id = $1").bind(id.0).fetch_optional(&mut *self.connection).await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(Volume {
             id,
@@ -237,12 +235,11 @@ impl Disks<'_> {
     /// Any [`crate::StoreError`].
     pub async fn profiles(&mut self, disks: &[DiskId]) -> Result<Vec<(DiskId, DiskProfileId)>> {
         let ids: Vec<Uuid> = disks.iter().map(|id| id.0).collect();
-        let rows: Vec<(Uuid, Uuid)> = sqlx::query_as(
-            "select id, disk_profile_id from disk where id = any($1) and disk_profile_id is not null",
-        )
-        .bind(ids)
-        .fetch_all(&mut *self.connection)
-        .await?;
+        let rows: Vec<(Uuid, Uuid)> =
+            sqlx::query_as("select id, disk_profile_id from disk where id = any($1) and disk_profile_id is not null")
+                .bind(ids)
+                .fetch_all(&mut *self.connection)
+                .await?;
         Ok(rows.into_iter().map(|(disk, profile)| (DiskId(disk), DiskProfileId(profile))).collect())
     }
 

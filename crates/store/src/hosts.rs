@@ -376,7 +376,14 @@ impl Hosts<'_> {
     ///
     /// # Errors
     /// Any [`crate::StoreError`].
-    pub async fn record_certificate(&mut self, id: HostId, serial: &str, key: &[u8], issued: i64, expires: i64) -> Result<()> {
+    pub async fn record_certificate(
+        &mut self,
+        id: HostId,
+        serial: &str,
+        key: &[u8],
+        issued: i64,
+        expires: i64,
+    ) -> Result<()> {
         sqlx::query(
             "insert into certificate (serial, subject, host_id, issued_at, expires_at) values ($1, $2, $3, $4, $5)",
         )

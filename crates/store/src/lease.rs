@@ -56,8 +56,9 @@ impl Lease<'_> {
     /// # Errors
     /// Any [`crate::StoreError`].
     pub async fn still_leads(&mut self, epoch: i64) -> Result<bool> {
-        let current: Option<i64> =
-            sqlx::query_scalar("select epoch from leader_lease for share").fetch_optional(&mut *self.connection).await?;
+        let current: Option<i64> = sqlx::query_scalar("select epoch from leader_lease for share")
+            .fetch_optional(&mut *self.connection)
+            .await?;
         Ok(current == Some(epoch))
     }
 

@@ -155,10 +155,11 @@ impl Networks<'_> {
     /// # Errors
     /// Any [`crate::StoreError`].
     pub async fn profiles_of(&mut self, network: Option<NetworkId>) -> Result<Vec<VnicProfile>> {
-        let rows = sqlx::query("select * from vnic_profile where $1::uuid is null or network_id = $1 order by name, id")
-            .bind(network.map(|id| id.0))
-            .fetch_all(&mut *self.connection)
-            .await?;
+        let rows =
+            sqlx::query("select * from vnic_profile where $1::uuid is null or network_id = $1 order by name, id")
+                .bind(network.map(|id| id.0))
+                .fetch_all(&mut *self.connection)
+                .await?;
         rows.iter().map(profile).collect()
     }
 

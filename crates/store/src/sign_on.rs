@@ -136,9 +136,7 @@ impl SignOn<'_> {
             .bind(subject)
             .fetch_optional(&mut *self.connection)
             .await?;
-        row.map_or(Ok((0, 0)), |row| {
-            Ok((row.try_get::<i32, _>("failures")?.unsigned_abs(), row.try_get("last_at")?))
-        })
+        row.map_or(Ok((0, 0)), |row| Ok((row.try_get::<i32, _>("failures")?.unsigned_abs(), row.try_get("last_at")?)))
     }
 
     /// Counts a failure.
@@ -162,7 +160,10 @@ impl SignOn<'_> {
     /// # Errors
     /// Any [`crate::StoreError`].
     pub async fn succeeded(&mut self, subject: &str) -> Result<()> {
-        sqlx::query("delete from sign_on_failure where subject = $1").bind(subject).execute(&mut *self.connection).await?;
+        sqlx::query("delete from sign_on_failure where subject = $1")
+            .bind(subject)
+            .execute(&mut *self.connection)
+            .await?;
         Ok(())
     }
 
@@ -171,14 +172,16 @@ impl SignOn<'_> {
     /// # Errors
     /// Any [`crate::StoreError`].
     pub async fn insert_console(&mut self, hash: &[u8], ticket: &ConsoleTicket, expires_at: i64) -> Result<()> {
-        sqlx::query("insert into console_ticket (ticket_hash, vm_id, kind, user_id, expires_at) values ($1, $2, $3, $4, $5)")
-            .bind(hash)
-            .bind(ticket.vm.0)
-            .bind(&ticket.kind)
-            .bind(ticket.user.0)
-            .bind(expires_at)
-            .execute(&mut *self.connection)
-            .await?;
+        sqlx::query(
+            "insert into console_ticket (ticket_hash, vm_id, kind, user_id, expires_at) values ($1, $2, $3, $4, $5)",
+        )
+        .bind(hash)
+        .bind(ticket.vm.0)
+        .bind(&ticket.kind)
+        .bind(ticket.user.0)
+        .bind(expires_at)
+        .execute(&mut *self.connection)
+        .await?;
         Ok(())
     }
 

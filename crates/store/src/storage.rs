@@ -2,7 +2,9 @@
 
 use ferrovirt_model::host::HostDomainView;
 use ferrovirt_model::ids::{DataCenterId, DiskProfileId, HostId, JobId, StorageConnectionId, StorageDomainId};
-use ferrovirt_model::storage::{DomainAttachment, DomainClass, DomainIntent, StorageConnection, StorageDomain, StorageKind};
+use ferrovirt_model::storage::{
+    DomainAttachment, DomainClass, DomainIntent, StorageConnection, StorageDomain, StorageKind,
+};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
@@ -320,7 +322,10 @@ impl Storage<'_> {
     /// # Errors
     /// Any [`crate::StoreError`].
     pub async fn forget_views(&mut self, id: StorageDomainId) -> Result<()> {
-        sqlx::query("delete from host_domain_view where domain_id = $1").bind(id.0).execute(&mut *self.connection).await?;
+        sqlx::query("delete from host_domain_view where domain_id = $1")
+            .bind(id.0)
+            .execute(&mut *self.connection)
+            .await?;
         Ok(())
     }
 

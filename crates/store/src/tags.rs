@@ -78,12 +78,14 @@ impl Tags<'_> {
     /// # Errors
     /// Any [`crate::StoreError`].
     pub async fn assign(&mut self, id: TagId, object: ObjectRef) -> Result<()> {
-        sqlx::query("insert into tag_assignment (tag_id, object_kind, object_id) values ($1, $2, $3) on conflict do nothing")
-            .bind(id.0)
-            .bind(object.kind.as_str())
-            .bind(object.id)
-            .execute(&mut *self.connection)
-            .await?;
+        sqlx::query(
+            "insert into tag_assignment (tag_id, object_kind, object_id) values ($1, $2, $3) on conflict do nothing",
+        )
+        .bind(id.0)
+        .bind(object.kind.as_str())
+        .bind(object.id)
+        .execute(&mut *self.connection)
+        .await?;
         Ok(())
     }
 
@@ -92,7 +94,10 @@ impl Tags<'_> {
     /// # Errors
     /// Any [`crate::StoreError`].
     pub async fn forget(&mut self, object: ObjectRef) -> Result<()> {
-        sqlx::query("delete from tag_assignment where object_id = $1").bind(object.id).execute(&mut *self.connection).await?;
+        sqlx::query("delete from tag_assignment where object_id = $1")
+            .bind(object.id)
+            .execute(&mut *self.connection)
+            .await?;
         Ok(())
     }
 

@@ -92,8 +92,9 @@ impl Transfers<'_> {
     /// # Errors
     /// Any [`crate::StoreError`].
     pub async fn all(&mut self) -> Result<Vec<ImageTransfer>> {
-        let rows =
-            sqlx::query("select * from image_transfer order by started_at desc").fetch_all(&mut *self.connection).await?;
+        let rows = sqlx::query("select * from image_transfer order by started_at desc")
+            .fetch_all(&mut *self.connection)
+            .await?;
         rows.iter().map(transfer).collect()
     }
 

@@ -6,7 +6,9 @@ use ferrovirt_model::ids::{ObjectKind, ObjectRef};
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use crate::{Result, clusters, data_centers, disks, events, hosts, jobs, lease, networks, options, outbox, overview, permissions};
+use crate::{
+    Result, clusters, data_centers, disks, events, hosts, jobs, lease, networks, options, outbox, overview, permissions,
+};
 use crate::{sign_on, storage, tags, templates, transfers, users, vms};
 
 macro_rules! areas {

@@ -1,6 +1,8 @@
 //! VMs, their runs, facts, NICs and disk attachments.
 
-use ferrovirt_model::ids::{ClusterId, CpuProfileId, DiskId, HostId, JobId, NicId, TemplateId, UserId, VmId, VnicProfileId};
+use ferrovirt_model::ids::{
+    ClusterId, CpuProfileId, DiskId, HostId, JobId, NicId, TemplateId, UserId, VmId, VnicProfileId,
+};
 use ferrovirt_model::vm::{DiskAttachment, GuestFacts, Lock, LockPurpose, Vm, VmNic, VmRun, VmStatistics};
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
@@ -432,7 +434,9 @@ impl Vms<'_> {
     /// # Errors
     /// Any [`crate::StoreError`].
     pub async fn mac_addresses(&mut self) -> Result<Vec<String>> {
-        Ok(sqlx::query_scalar("select mac_address from nic where mac_address <> ''").fetch_all(&mut *self.connection).await?)
+        Ok(sqlx::query_scalar("select mac_address from nic where mac_address <> ''")
+            .fetch_all(&mut *self.connection)
+            .await?)
     }
 
     /// The disks of a VM, and how they hang on it; by disk id.
@@ -501,7 +505,9 @@ impl Vms<'_> {
 fn vm(row: &PgRow) -> Result<Vm> {
     let lock: Option<Uuid> = row.try_get("lock_job_id")?;
     let lock = match lock {
-        Some(job) => Some(Lock { job: JobId(job), purpose: rows::read_enum::<LockPurpose>(row, "vm", "lock_purpose")? }),
+        Some(job) => {
+            Some(Lock { job: JobId(job), purpose: rows::read_enum::<LockPurpose>(row, "vm", "lock_purpose")? })
+        }
         None => None,
     };
     Ok(Vm {

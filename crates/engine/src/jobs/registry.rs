@@ -2,9 +2,14 @@
 
 use ferrovirt_model::ids::JobId;
 
-use super::{Job, activate_storage_domain, add_disk, copy_disk, create_storage_domain, deactivate_storage_domain, extend_disk, remove_vm};
-use super::{maintain_host, migrate_vm, power_vm, remove_disk, remove_storage_domain, runner, start_vm, stop_vm, transfer_image};
 use super::plug_device;
+use super::{
+    Job, activate_storage_domain, add_disk, copy_disk, create_storage_domain, deactivate_storage_domain, extend_disk,
+    remove_vm,
+};
+use super::{
+    maintain_host, migrate_vm, power_vm, remove_disk, remove_storage_domain, runner, start_vm, stop_vm, transfer_image,
+};
 use crate::core::Engine;
 
 macro_rules! kinds {

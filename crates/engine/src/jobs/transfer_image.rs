@@ -84,7 +84,8 @@ impl TransferImage {
     }
 
     async fn tell(&self, cx: &mut JobContext<'_>, transfer: &ImageTransfer, what: EventSentence) -> Result<()> {
-        let alias = cx.tx().await?.disks().get(&[transfer.disk]).await?.pop().map(|disk| disk.alias).unwrap_or_default();
+        let alias =
+            cx.tx().await?.disks().get(&[transfer.disk]).await?.pop().map(|disk| disk.alias).unwrap_or_default();
         cx.log(what.draft().disk(&alias).with("TransferType", word(transfer.direction))).await
     }
 

@@ -85,9 +85,9 @@ pub(super) fn devices(spec: &VmSpec, place: &Place, orders: &Orders) -> Result<E
     devices.children.extend([channel("org.qemu.guest_agent.0"), channel("org.ferrovirt.guest.0")]);
     if spec.serial_console {
         devices.children.push(Element::new("serial").with("type", "pty"));
-        devices.children.push(
-            Element::new("console").with("type", "pty").child(Element::new("target").with("type", "serial")),
-        );
+        devices
+            .children
+            .push(Element::new("console").with("type", "pty").child(Element::new("target").with("type", "serial")));
     }
     devices.children.extend(screens(spec, place)?);
     devices.children.extend(extras(spec)?);
@@ -147,7 +147,13 @@ fn disk(
 }
 
 /// A disk for hot plug. `taken` are the target names in use.
-pub fn plug_disk(spec: &DiskSpec, path: &Path, direct: bool, q35: bool, taken: &[String]) -> Result<Element, SpecError> {
+pub fn plug_disk(
+    spec: &DiskSpec,
+    path: &Path,
+    direct: bool,
+    q35: bool,
+    taken: &[String],
+) -> Result<Element, SpecError> {
     let bus = bus(&spec.interface, q35)?;
     if bus == "ide" || bus == "sata" {
         return Err(SpecError::Bad("only virtio and virtio-scsi disks can be plugged into a running VM"));
@@ -165,9 +171,8 @@ fn cdrom(path: Option<&Path>, bus: &str, target: &str, alias: &str, order: Optio
         .with("type", "file")
         .with("device", "cdrom")
         .child(Element::new("driver").with("name", "qemu").with("type", "raw").with("error_policy", "report"));
-    disk.children.extend(path.map(|path| {
-        Element::new("source").with("file", path.display()).with("startupPolicy", "optional")
-    }));
+    disk.children
+        .extend(path.map(|path| Element::new("source").with("file", path.display()).with("startupPolicy", "optional")));
     disk.children.push(Element::new("target").with("dev", target).with("bus", bus).with("tray", "closed"));
     disk.children.push(Element::new("readonly"));
     disk.children.extend(order.map(|order| Element::new("boot").with("order", order)));
@@ -184,7 +189,8 @@ fn controllers(spec: &VmSpec) -> Vec<Element> {
     let mut controllers = Vec::new();
     let usb = if spec.usb_controller.is_empty() { "qemu-xhci" } else { &spec.usb_controller };
     if usb != "none" {
-        controllers.push(Element::new("controller").with("type", "usb").with("index", 0).with("model", usb).with("ports", 8));
+        controllers
+            .push(Element::new("controller").with("type", "usb").with("index", 0).with("model", usb).with("ports", 8));
     }
     let scsi = spec.virtio_scsi || spec.disks.iter().any(|disk| disk.interface == "virtio_scsi");
     if scsi {
@@ -207,7 +213,8 @@ fn controllers(spec: &VmSpec) -> Vec<Element> {
         // Room for hot plug: each device sits on a port of its own.
         controllers.push(Element::new("controller").with("type", "pci").with("model", "pcie-root"));
         for index in 1..=16 {
-            let port = Element::new("controller").with("type", "pci").with("index", index).with("model", "pcie-root-port");
+            let port =
+                Element::new("controller").with("type", "pci").with("index", index).with("model", "pcie-root-port");
             controllers.push(port);
         }
     }
@@ -253,7 +260,8 @@ fn channel(name: &str) -> Element {
 }
 
 fn screens(spec: &VmSpec, place: &Place) -> Result<Vec<Element>, SpecError> {
-    let mut elements = spec.graphics.iter().map(|graphics| screen(graphics, spec, place)).collect::<Result<Vec<_>, _>>()?;
+    let mut elements =
+        spec.graphics.iter().map(|graphics| screen(graphics, spec, place)).collect::<Result<Vec<_>, _>>()?;
     let model = match spec.video_model.as_str() {
         "" if spec.graphics.is_empty() => "none",
         "" => "vga",
@@ -305,15 +313,15 @@ fn extras(spec: &VmSpec) -> Result<Vec<Element>, SpecError> {
             other => return Err(SpecError::Unknown { what: "source of randomness", value: other.to_owned() }),
         };
         elements.push(
-            Element::new("rng")
-                .with("model", "virtio")
-                .child(Element::leaf("backend", source).with("model", "random")),
+            Element::new("rng").with("model", "virtio").child(Element::leaf("backend", source).with("model", "random")),
         );
     }
     if spec.tpm {
-        elements.push(Element::new("tpm").with("model", "tpm-crb").child(
-            Element::new("backend").with("type", "emulator").with("version", "2.0"),
-        ));
+        elements.push(
+            Element::new("tpm")
+                .with("model", "tpm-crb")
+                .child(Element::new("backend").with("type", "emulator").with("version", "2.0")),
+        );
     }
     if !spec.sound_model.is_empty() && spec.sound_model != "none" {
         elements.push(Element::new("sound").with("model", &spec.sound_model));

@@ -49,9 +49,7 @@ pub fn console_password(xml: &str, kind: &str, password: &str, valid_to: &str) -
 pub fn device(xml: &str, alias: &str) -> Result<Option<Element>, XmlError> {
     let domain = tree::parse(xml)?;
     let devices = domain.get("devices").map(|devices| devices.children.clone()).unwrap_or_default();
-    Ok(devices.into_iter().find(|device| {
-        device.get("alias").and_then(|held| held.attribute("name")) == Some(alias)
-    }))
+    Ok(devices.into_iter().find(|device| device.get("alias").and_then(|held| held.attribute("name")) == Some(alias)))
 }
 
 /// The CD-ROM drive.

@@ -40,9 +40,10 @@ pub fn description(xml: &str) -> Result<Description, XmlError> {
 }
 
 fn generation(domain: &Element) -> Option<u64> {
-    let ours = domain.get("metadata")?.all("vm").find(|vm| {
-        vm.attributes.iter().any(|(name, value)| name.starts_with("xmlns") && value == NAMESPACE)
-    })?;
+    let ours = domain
+        .get("metadata")?
+        .all("vm")
+        .find(|vm| vm.attributes.iter().any(|(name, value)| name.starts_with("xmlns") && value == NAMESPACE))?;
     ours.get("generation")?.text.parse().ok()
 }
 

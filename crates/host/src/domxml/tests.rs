@@ -23,7 +23,13 @@ fn place(accelerator: Accelerator) -> Place {
 }
 
 fn disk(id: &str, interface: &str, boot_order: u32) -> DiskSpec {
-    DiskSpec { disk_id: id.into(), format: "qcow2".into(), interface: interface.into(), boot_order, ..DiskSpec::default() }
+    DiskSpec {
+        disk_id: id.into(),
+        format: "qcow2".into(),
+        interface: interface.into(),
+        boot_order,
+        ..DiskSpec::default()
+    }
 }
 
 fn nic(id: &str, model: &str) -> NicSpec {
@@ -131,12 +137,29 @@ fn windows_with_secure_boot() {
 
 #[test]
 fn headless_with_direct_boot_and_config_drive() {
-    let disks = vec![DiskSpec { read_only: true, shareable: true, discard: true, serial: "s1".into(), propagate_errors: true, ..disk("d4", "virtio", 0) }];
+    let disks = vec![DiskSpec {
+        read_only: true,
+        shareable: true,
+        discard: true,
+        serial: "s1".into(),
+        propagate_errors: true,
+        ..disk("d4", "virtio", 0)
+    }];
     let spec = VmSpec {
         graphics: Vec::new(),
         disks,
-        nics: vec![NicSpec { mtu: 9000, filter: "vdsm-no-mac-spoofing".into(), queues: 4, linked: false, ..nic("n1", "virtio") }],
-        direct_boot: Some(DirectBoot { kernel: "/k".into(), initrd: "/i".into(), command_line: "console=ttyS0 a=\"b\"".into() }),
+        nics: vec![NicSpec {
+            mtu: 9000,
+            filter: "vdsm-no-mac-spoofing".into(),
+            queues: 4,
+            linked: false,
+            ..nic("n1", "virtio")
+        }],
+        direct_boot: Some(DirectBoot {
+            kernel: "/k".into(),
+            initrd: "/i".into(),
+            command_line: "console=ttyS0 a=\"b\"".into(),
+        }),
         memory_balloon: false,
         ..small()
     };

@@ -25,7 +25,9 @@ impl Epochs {
     pub fn open(folder: &Path) -> std::io::Result<Self> {
         let file = folder.join("leader_epoch");
         let highest = match std::fs::read_to_string(&file) {
-            Ok(text) => text.trim().parse().map_err(|_| std::io::Error::other(format!("{} holds no number", file.display())))?,
+            Ok(text) => {
+                text.trim().parse().map_err(|_| std::io::Error::other(format!("{} holds no number", file.display())))?
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
             Err(error) => return Err(error),
         };
@@ -40,7 +42,8 @@ impl Epochs {
         }
         if epoch > *highest {
             let beside = self.file.with_extension("new");
-            let written = std::fs::write(&beside, format!("{epoch}\n")).and_then(|()| std::fs::rename(&beside, &self.file));
+            let written =
+                std::fs::write(&beside, format!("{epoch}\n")).and_then(|()| std::fs::rename(&beside, &self.file));
             written.map_err(|error| Status::internal(format!("the leader's epoch can't be remembered: {error}")))?;
             *highest = epoch;
         }

@@ -33,7 +33,13 @@ impl Door {
         Ok(request.into_inner())
     }
 
-    async fn order(&self, vm_id: &str, generation: u64, key: Option<&api::CommandKey>, order: Order) -> Answer<api::Done> {
+    async fn order(
+        &self,
+        vm_id: &str,
+        generation: u64,
+        key: Option<&api::CommandKey>,
+        order: Order,
+    ) -> Answer<api::Done> {
         done(self.rooms.machines.command(vm_id, Some(generation), key, order).await)
     }
 }
@@ -132,7 +138,10 @@ impl Host for Door {
         self.order(&request.vm_id, request.generation, request.key.as_ref(), Order::CancelMigration).await
     }
 
-    async fn prepare_incoming(&self, request: Request<api::PrepareIncomingRequest>) -> Answer<api::PrepareIncomingReply> {
+    async fn prepare_incoming(
+        &self,
+        request: Request<api::PrepareIncomingRequest>,
+    ) -> Answer<api::PrepareIncomingReply> {
         let request = self.change(request)?;
         let spec = spec_of(request.vm)?;
         let (id, generation) = (spec.id.clone(), spec.generation);

@@ -51,9 +51,9 @@ fn local(constants: &Constants) -> Capabilities {
     if !constants.verdict.kvm_usable && constants.verdict.accelerator == Accelerator::Tcg {
         problems.push("VMs are emulated, and slow: no KVM guest runs on this host, or emulation was asked for".into());
     }
-    let nested = ["kvm_intel", "kvm_amd"].iter().any(|module| {
-        matches!(line(format!("/sys/module/{module}/parameters/nested")).as_str(), "Y" | "1")
-    });
+    let nested = ["kvm_intel", "kvm_amd"]
+        .iter()
+        .any(|module| matches!(line(format!("/sys/module/{module}/parameters/nested")).as_str(), "Y" | "1"));
     let iscsi = std::fs::read_to_string("/etc/iscsi/initiatorname.iscsi").unwrap_or_default();
     let rng: Vec<String> = ["random", "hwrng"]
         .into_iter()
@@ -91,7 +91,12 @@ fn local(constants: &Constants) -> Capabilities {
         problems,
         selinux_enforcing: line("/sys/fs/selinux/enforce") == "1",
         transfer_port: constants.transfer_port.into(),
-        iscsi_initiator: iscsi.lines().find_map(|line| line.strip_prefix("InitiatorName=")).unwrap_or_default().trim().into(),
+        iscsi_initiator: iscsi
+            .lines()
+            .find_map(|line| line.strip_prefix("InitiatorName="))
+            .unwrap_or_default()
+            .trim()
+            .into(),
         rng_sources: rng,
         nested_virtualization: nested,
         ..Capabilities::default()
@@ -103,7 +108,10 @@ fn numa() -> Vec<NumaNode> {
         .into_iter()
         .map(|(index, folder)| NumaNode {
             index,
-            memory: hardware::kib_field(&std::fs::read_to_string(folder.join("meminfo")).unwrap_or_default(), "MemTotal"),
+            memory: hardware::kib_field(
+                &std::fs::read_to_string(folder.join("meminfo")).unwrap_or_default(),
+                "MemTotal",
+            ),
             cpus: hardware::number_list(&line(folder.join("cpulist"))),
         })
         .collect()

@@ -148,7 +148,9 @@ mod tests {
     #[test]
     fn processors_are_counted() {
         let one = |number: u32, package: u32, core: u32| {
-            format!("processor\t: {number}\nvendor_id\t: GenuineIntel\nmodel name\t: X\ncpu MHz\t\t: 2000.5\nphysical id\t: {package}\ncore id\t\t: {core}\nflags\t\t: fpu vmx\n\n")
+            format!(
+                "processor\t: {number}\nvendor_id\t: GenuineIntel\nmodel name\t: X\ncpu MHz\t\t: 2000.5\nphysical id\t: {package}\ncore id\t\t: {core}\nflags\t\t: fpu vmx\n\n"
+            )
         };
         let text: String = (0..8).map(|number| one(number, number / 4, number % 4 / 2)).collect();
         let found = processors(&text);

@@ -46,7 +46,10 @@ fn ticks(line: &str) -> Option<(String, Ticks)> {
 fn nic(line: &str) -> Option<(String, [u64; 8])> {
     let (name, rest) = line.split_once(':')?;
     let numbers: Vec<u64> = rest.split_whitespace().filter_map(|word| word.parse().ok()).collect();
-    Some((name.trim().to_owned(), numbers.get(..16).map(|all| [all[0], all[2], all[3], all[8], all[10], all[11], 0, 0])?))
+    Some((
+        name.trim().to_owned(),
+        numbers.get(..16).map(|all| [all[0], all[2], all[3], all[8], all[10], all[11], 0, 0])?,
+    ))
 }
 
 /// Taps of VMs are the VMs' own statistics.
@@ -102,11 +105,21 @@ impl Sample {
             nics: self.nics.iter().map(|(name, now)| self.nic(name, now, previous)).collect(),
             active_vms: u32::try_from(vms.len()).unwrap_or(u32::MAX) - in_phase(&[VmPhase::Down, VmPhase::Unknown]),
             migrating_vms: in_phase(&[VmPhase::MigratingIn, VmPhase::MigratingOut]),
-            numa: self.numa.iter().map(|(index, free, cpus)| {
-                let names: Vec<String> = cpus.iter().map(|cpu| format!("cpu{cpu}")).collect();
-                let [user, system, idle] = self.percent(previous, &names);
-                NumaStatistics { index: *index, memory_free: *free, cpu_user_percent: user, cpu_system_percent: system, cpu_idle_percent: idle }
-            }).collect(),
+            numa: self
+                .numa
+                .iter()
+                .map(|(index, free, cpus)| {
+                    let names: Vec<String> = cpus.iter().map(|cpu| format!("cpu{cpu}")).collect();
+                    let [user, system, idle] = self.percent(previous, &names);
+                    NumaStatistics {
+                        index: *index,
+                        memory_free: *free,
+                        cpu_user_percent: user,
+                        cpu_system_percent: system,
+                        cpu_idle_percent: idle,
+                    }
+                })
+                .collect(),
         }
     }
 
@@ -131,7 +144,8 @@ impl Sample {
     }
 
     fn nic(&self, name: &str, now: &[u64; 8], previous: Option<&Sample>) -> NicStatistics {
-        let then = previous.and_then(|sample| Some((sample.nics.get(name)?, self.at.duration_since(sample.at).as_secs_f64())));
+        let then =
+            previous.and_then(|sample| Some((sample.nics.get(name)?, self.at.duration_since(sample.at).as_secs_f64())));
         let rate = |index: usize| match then {
             Some((then, seconds)) if seconds > 0.0 => now[index].saturating_sub(then[index]) as f64 / seconds,
             _ => 0.0,

@@ -42,7 +42,9 @@ pub fn qemu(config: &Config) -> Option<PathBuf> {
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
     let in_path = std::env::split_paths(&path).map(|folder| folder.join("qemu-system-x86_64"));
-    in_path.chain([PathBuf::from("/usr/libexec/qemu-kvm"), PathBuf::from("/usr/bin/qemu-system-x86_64")]).find(|path| path.exists())
+    in_path
+        .chain([PathBuf::from("/usr/libexec/qemu-kvm"), PathBuf::from("/usr/bin/qemu-system-x86_64")])
+        .find(|path| path.exists())
 }
 
 /// `mov al, VALUE; out 0xf4, al; hlt`, as a boot sector.
@@ -74,7 +76,18 @@ async fn run(qemu: &Path, folder: &Path, accelerator: &str, patience: Duration) 
     tokio::fs::write(&image, boot_sector()).await?;
     let drive = format!("file={},format=raw,if=floppy,readonly=on", image.display());
     let child = tokio::process::Command::new(qemu)
-        .args(["-accel", accelerator, "-machine", "pc", "-m", "16", "-nodefaults", "-no-user-config", "-display", "none"])
+        .args([
+            "-accel",
+            accelerator,
+            "-machine",
+            "pc",
+            "-m",
+            "16",
+            "-nodefaults",
+            "-no-user-config",
+            "-display",
+            "none",
+        ])
         .args(["-no-reboot", "-boot", "a", "-device", "isa-debug-exit,iobase=0xf4,iosize=1", "-drive", &drive])
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -137,9 +137,24 @@ fn disk_statistics(disk_id: String, now: &DiskCounters, then: Option<&DiskCounte
         write_bytes_per_second: rate(now.write_bytes, then.map(|then| then.write_bytes), seconds),
         read_operations_per_second: rate(now.reads, then.map(|then| then.reads), seconds),
         write_operations_per_second: rate(now.writes, then.map(|then| then.writes), seconds),
-        read_latency_seconds: latency(now.read_ns, now.reads, then.map(|then| then.read_ns), then.map(|then| then.reads)),
-        write_latency_seconds: latency(now.write_ns, now.writes, then.map(|then| then.write_ns), then.map(|then| then.writes)),
-        flush_latency_seconds: latency(now.flush_ns, now.flushes, then.map(|then| then.flush_ns), then.map(|then| then.flushes)),
+        read_latency_seconds: latency(
+            now.read_ns,
+            now.reads,
+            then.map(|then| then.read_ns),
+            then.map(|then| then.reads),
+        ),
+        write_latency_seconds: latency(
+            now.write_ns,
+            now.writes,
+            then.map(|then| then.write_ns),
+            then.map(|then| then.writes),
+        ),
+        flush_latency_seconds: latency(
+            now.flush_ns,
+            now.flushes,
+            then.map(|then| then.flush_ns),
+            then.map(|then| then.flushes),
+        ),
         read_bytes: now.read_bytes,
         write_bytes: now.write_bytes,
         actual_size: now.allocation,
@@ -152,8 +167,15 @@ mod tests {
 
     #[test]
     fn rates_and_names() {
-        let disk = |bytes| DiskCounters { target: "vda".into(), read_bytes: bytes, reads: bytes / 100, read_ns: bytes * 1000, ..Default::default() };
-        let counters = |cpu, bytes| Counters { id: "a".into(), cpu_total_ns: cpu, disks: vec![disk(bytes)], ..Default::default() };
+        let disk = |bytes| DiskCounters {
+            target: "vda".into(),
+            read_bytes: bytes,
+            reads: bytes / 100,
+            read_ns: bytes * 1000,
+            ..Default::default()
+        };
+        let counters =
+            |cpu, bytes| Counters { id: "a".into(), cpu_total_ns: cpu, disks: vec![disk(bytes)], ..Default::default() };
         let devices = [Device { alias: "ua-d1".into(), target: "vda".into() }];
         let then = counters(0, 0);
         let told = statistics(&counters(1_000_000_000, 2000), Some((2.0, &then)), &devices, &VmState::default());

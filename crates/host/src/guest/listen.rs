@@ -31,9 +31,7 @@ pub(super) async fn listen(listeners: Listeners, id: String) {
             None => std::future::pending().await,
         }
     };
-    let ask = async {
-        if has_stock_port { ask(&listeners, &id, &heard).await } else { std::future::pending().await }
-    };
+    let ask = async { if has_stock_port { ask(&listeners, &id, &heard).await } else { std::future::pending().await } };
     tokio::select! {
         () = hear => {}
         () = ask => {}

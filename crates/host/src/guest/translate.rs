@@ -30,28 +30,45 @@ pub(super) fn facts(id: &str, facts: &Facts) -> GuestFacts {
         }),
         timezone_name: zone.name,
         timezone_offset_minutes: zone.offset_seconds / 60,
-        nics: facts.network.iter().flat_map(|network| &network.interfaces).map(|nic| GuestNic {
-            name: nic.name.clone(),
-            mac_address: nic.mac.clone(),
-            addresses: nic.addresses.iter().map(|address| address.address.to_string()).collect(),
-        }).collect(),
-        sessions: facts.sessions.iter().flat_map(|sessions| &sessions.sessions).map(|session| GuestSession {
-            user: session.user.clone(),
-            domain: String::new(),
-            address: session.remote_host.clone(),
-            since: i64::try_from(session.login_time).unwrap_or(0).saturating_mul(1000),
-            console: session.remote_host.is_empty(),
-        }).collect(),
-        disks: facts.file_systems.iter().flat_map(|list| &list.file_systems).map(|file_system| GuestDisk {
-            path: file_system.mount_point.clone(),
-            file_system: file_system.kind.clone(),
-            total: file_system.total,
-            used: file_system.used,
-        }).collect(),
-        packages: facts.packages.iter().flat_map(|list| &list.packages).map(|package| GuestPackage {
-            name: package.name.clone(),
-            version: package.version.clone(),
-        }).collect(),
+        nics: facts
+            .network
+            .iter()
+            .flat_map(|network| &network.interfaces)
+            .map(|nic| GuestNic {
+                name: nic.name.clone(),
+                mac_address: nic.mac.clone(),
+                addresses: nic.addresses.iter().map(|address| address.address.to_string()).collect(),
+            })
+            .collect(),
+        sessions: facts
+            .sessions
+            .iter()
+            .flat_map(|sessions| &sessions.sessions)
+            .map(|session| GuestSession {
+                user: session.user.clone(),
+                domain: String::new(),
+                address: session.remote_host.clone(),
+                since: i64::try_from(session.login_time).unwrap_or(0).saturating_mul(1000),
+                console: session.remote_host.is_empty(),
+            })
+            .collect(),
+        disks: facts
+            .file_systems
+            .iter()
+            .flat_map(|list| &list.file_systems)
+            .map(|file_system| GuestDisk {
+                path: file_system.mount_point.clone(),
+                file_system: file_system.kind.clone(),
+                total: file_system.total,
+                used: file_system.used,
+            })
+            .collect(),
+        packages: facts
+            .packages
+            .iter()
+            .flat_map(|list| &list.packages)
+            .map(|package| GuestPackage { name: package.name.clone(), version: package.version.clone() })
+            .collect(),
         memory_total: memory.total,
         memory_free: memory.free,
         memory_available: memory.available,
@@ -59,7 +76,10 @@ pub(super) fn facts(id: &str, facts: &Facts) -> GuestFacts {
         memory_cached: memory.cached,
         swap_total: memory.swap_total,
         swap_free: memory.swap_free,
-        disk_mapping: facts.disks.iter().flat_map(|disks| &disks.disks)
+        disk_mapping: facts
+            .disks
+            .iter()
+            .flat_map(|disks| &disks.disks)
             .filter(|disk| !disk.serial.is_empty())
             .map(|disk| (disk.serial.clone(), disk.device.clone()))
             .collect(),
@@ -88,26 +108,40 @@ pub(super) fn stock(id: &str, said: &AgentFacts) -> GuestFacts {
         }),
         timezone_name: text("timezone.name"),
         timezone_offset_minutes: i32::try_from(number("timezone.offset") / 60).unwrap_or(0),
-        nics: said.interfaces.iter().take(MOST).filter(|(name, _, _)| name != "lo").map(|(name, mac, addresses)| GuestNic {
-            name: clean_text(name),
-            mac_address: clean_text(mac),
-            addresses: addresses.iter().take(MOST).filter_map(|address| {
-                let bare = address.split('/').next()?;
-                bare.parse::<std::net::IpAddr>().ok().map(|address| address.to_string())
-            }).collect(),
-        }).collect(),
-        sessions: (0..count("user.count")).map(|index| GuestSession {
-            user: text(&format!("user.{index}.name")),
-            domain: text(&format!("user.{index}.domain")),
-            since: i64::try_from(number(&format!("user.{index}.login-time"))).unwrap_or(0),
-            ..GuestSession::default()
-        }).collect(),
-        disks: (0..count("fs.count")).map(|index| GuestDisk {
-            path: text(&format!("fs.{index}.mountpoint")),
-            file_system: text(&format!("fs.{index}.fstype")),
-            total: number(&format!("fs.{index}.total-bytes")),
-            used: number(&format!("fs.{index}.used-bytes")),
-        }).collect(),
+        nics: said
+            .interfaces
+            .iter()
+            .take(MOST)
+            .filter(|(name, _, _)| name != "lo")
+            .map(|(name, mac, addresses)| GuestNic {
+                name: clean_text(name),
+                mac_address: clean_text(mac),
+                addresses: addresses
+                    .iter()
+                    .take(MOST)
+                    .filter_map(|address| {
+                        let bare = address.split('/').next()?;
+                        bare.parse::<std::net::IpAddr>().ok().map(|address| address.to_string())
+                    })
+                    .collect(),
+            })
+            .collect(),
+        sessions: (0..count("user.count"))
+            .map(|index| GuestSession {
+                user: text(&format!("user.{index}.name")),
+                domain: text(&format!("user.{index}.domain")),
+                since: i64::try_from(number(&format!("user.{index}.login-time"))).unwrap_or(0),
+                ..GuestSession::default()
+            })
+            .collect(),
+        disks: (0..count("fs.count"))
+            .map(|index| GuestDisk {
+                path: text(&format!("fs.{index}.mountpoint")),
+                file_system: text(&format!("fs.{index}.fstype")),
+                total: number(&format!("fs.{index}.total-bytes")),
+                used: number(&format!("fs.{index}.used-bytes")),
+            })
+            .collect(),
         ..GuestFacts::default()
     }
 }
@@ -121,7 +155,11 @@ mod tests {
         let mut said = AgentFacts::default();
         said.parameters.insert("user.count".into(), "4000000000".into());
         said.parameters.insert("os.id".into(), "debian\u{7}".into());
-        said.interfaces.push(("eth0".into(), "52:54:00:00:00:01".into(), vec!["10.0.0.5/24".into(), "<script>".into()]));
+        said.interfaces.push((
+            "eth0".into(),
+            "52:54:00:00:00:01".into(),
+            vec!["10.0.0.5/24".into(), "<script>".into()],
+        ));
         let told = stock("a", &said);
         assert_eq!(told.sessions.len(), MOST);
         assert_eq!(told.nics[0].addresses, ["10.0.0.5"]);

@@ -215,7 +215,8 @@ impl State {
                 return Err(HypervisorError::Failed("the domain is active at the target".into()));
             }
             let activity = Activity::Paused(Pause::Migration);
-            arriving.insert(id.clone(), FakeDomain { xml: order.target_xml, activity, job: None, abort: false, starts: 0 });
+            arriving
+                .insert(id.clone(), FakeDomain { xml: order.target_xml, activity, job: None, abort: false, starts: 0 });
         }
         peer.say(&id, Happening::Changed);
         let script = locked(&self.script).clone();
@@ -232,7 +233,8 @@ impl State {
                 break;
             }
             let (processed, remaining) = (round * 100, 1000 - round * 100);
-            domain.job = Some(Job { elapsed_ms: round * 10, total: 1000, processed, remaining, downtime_ms: 0, iteration: 1 });
+            domain.job =
+                Some(Job { elapsed_ms: round * 10, total: 1000, processed, remaining, downtime_ms: 0, iteration: 1 });
         }
         if let (Ok(()), Some(text)) = (&verdict, script.fail_migration) {
             verdict = Err(HypervisorError::Failed(text));
@@ -283,7 +285,11 @@ impl Hypervisor for Fake {
 
     async fn facts(&self, _accelerator: crate::domxml::Accelerator) -> Answer<HypervisorFacts> {
         self.enter().await?;
-        Ok(HypervisorFacts { libvirt_version: "0.0.0".into(), machines: vec!["pc".into(), "q35".into()], ..Default::default() })
+        Ok(HypervisorFacts {
+            libvirt_version: "0.0.0".into(),
+            machines: vec!["pc".into(), "q35".into()],
+            ..Default::default()
+        })
     }
 
     async fn domains(&self) -> Answer<Vec<Domain>> {

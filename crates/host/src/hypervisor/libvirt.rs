@@ -20,7 +20,8 @@ use virt::nwfilter::NWFilter;
 use virt::sys;
 
 use super::{
-    AgentFacts, Answer, Counters, Domain, Ending, Event, Hypervisor, HypervisorError, HypervisorFacts, Job, MigrationOrder, Way,
+    AgentFacts, Answer, Counters, Domain, Ending, Event, Hypervisor, HypervisorError, HypervisorFacts, Job,
+    MigrationOrder, Way,
 };
 use crate::domxml::read;
 
@@ -425,7 +426,8 @@ impl Hypervisor for Libvirt {
                 interfaces: interfaces
                     .into_iter()
                     .map(|interface| {
-                        let addresses = interface.addrs.iter().map(|address| format!("{}/{}", address.addr, address.prefix));
+                        let addresses =
+                            interface.addrs.iter().map(|address| format!("{}/{}", address.addr, address.prefix));
                         (interface.name.clone(), interface.hwaddr.clone(), addresses.collect())
                     })
                     .collect(),

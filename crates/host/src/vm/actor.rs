@@ -358,7 +358,9 @@ impl Actor {
             }
         };
         let ending = match (&seen, ending) {
-            (None, None) if self.standing().is_some_and(Standing::is_alive) => self.world.hypervisor.how_ended(&self.name()).await,
+            (None, None) if self.standing().is_some_and(Standing::is_alive) => {
+                self.world.hypervisor.how_ended(&self.name()).await
+            }
             (_, ending) => ending,
         };
         let job = self.standing() == Some(Standing::Leaving)
@@ -388,7 +390,8 @@ impl Actor {
         if job && self.moving.is_none() {
             self.follow_found_migration();
         }
-        self.passing.guest_agent |= seen.as_ref().is_some_and(|domain| domain.channels.iter().any(|channel| channel.connected));
+        self.passing.guest_agent |=
+            seen.as_ref().is_some_and(|domain| domain.channels.iter().any(|channel| channel.connected));
         if let Some(domain) = &seen
             && !matches!(domain.activity, Activity::Paused(_))
         {
@@ -434,7 +437,9 @@ impl Actor {
         let message = match (kind, self.stopping.take()) {
             (ExitKind::PoweredOff, Some(reason)) => reason,
             (ExitKind::PoweredOff, None) => "somebody on the host stopped it".to_owned(),
-            (ExitKind::Migrated, _) if message.is_empty() => "it runs on another host; that host knows its state".to_owned(),
+            (ExitKind::Migrated, _) if message.is_empty() => {
+                "it runs on another host; that host knows its state".to_owned()
+            }
             (ExitKind::Lost, _) => "it is gone, and nothing says why".to_owned(),
             _ => message,
         };
@@ -474,7 +479,8 @@ impl Actor {
     async fn adopt(&mut self) -> bool {
         let Ok(Some(domain)) = self.world.hypervisor.domain(&self.vm_id).await else { return false };
         let Some(generation) = domain.generation else { return false };
-        let spec = api::VmSpec { id: self.vm_id.clone(), name: domain.name.clone(), generation, ..api::VmSpec::default() };
+        let spec =
+            api::VmSpec { id: self.vm_id.clone(), name: domain.name.clone(), generation, ..api::VmSpec::default() };
         let arriving = domain.activity == Activity::Paused(crate::hypervisor::Pause::Migration);
         let standing = if arriving { Standing::Arriving } else { Standing::Running };
         tracing::warn!(vm = %self.vm_id, generation, ?standing, "a VM without a record runs here, and is taken over");
@@ -486,9 +492,10 @@ impl Actor {
     }
 
     async fn seen_by_engine(&mut self, generation: u64) {
-        let down = self.record.as_ref().is_some_and(|record| {
-            record.standing == Standing::Down && record.generation == generation
-        });
+        let down = self
+            .record
+            .as_ref()
+            .is_some_and(|record| record.standing == Standing::Down && record.generation == generation);
         if down {
             self.vanish().await;
             self.publish();

@@ -39,7 +39,8 @@ struct Inner {
 impl Machines {
     /// Reads the ledger and makes an actor for every VM in it. Call [`Machines::run`] to bring them the events.
     pub fn open(world: Surroundings) -> Result<Self, LedgerError> {
-        let machines = Machines { inner: Arc::new(Inner { actors: Mutex::default(), world, ready: AtomicBool::new(false) }) };
+        let machines =
+            Machines { inner: Arc::new(Inner { actors: Mutex::default(), world, ready: AtomicBool::new(false) }) };
         for record in machines.inner.world.ledger.load()? {
             if record.standing == Standing::Gone && now_ms() - record.since > MEMORY {
                 machines.inner.world.ledger.forget(&record.vm_id)?;
@@ -129,7 +130,8 @@ impl Machines {
 
     /// Waits until every actor has handled what came before; a VM whose monitor is stuck is not waited for long.
     pub async fn settle(&self) {
-        let actors: Vec<_> = self.inner.actors.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        let actors: Vec<_> =
+            self.inner.actors.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         let mut waiting = Vec::new();
         for actor in actors {
             let (reached, reach) = oneshot::channel();

@@ -112,7 +112,8 @@ impl Places for HostPlaces {
     }
 
     async fn disk(&self, disk: &DiskSpec) -> Result<(PathBuf, bool), VmError> {
-        let volume = disk.volume.as_ref().ok_or_else(|| VmError::Invalid(format!("disk {} names no volume", disk.disk_id)))?;
+        let volume =
+            disk.volume.as_ref().ok_or_else(|| VmError::Invalid(format!("disk {} names no volume", disk.disk_id)))?;
         let format = if disk.format.is_empty() { "raw" } else { &disk.format };
         let path = self.storage.prepare(volume, format).await.map_err(|error| VmError::Failed(error.to_string()))?;
         let direct = match self.cache {

@@ -128,9 +128,8 @@ fn admit_new(known: Known, generation: u64, ask: Ask) -> Result<Admission, Denia
         (Standing::Down | Standing::Gone, _) if newer || known.never_ran => Ok(Admission::Do),
         (Standing::Down | Standing::Gone, _) => Err(Denial::Ended(generation)),
         _ if newer => Err(Denial::RunsAlready(known.generation)),
-        (Standing::Arriving, Ask::Receive) | (Standing::Promised | Standing::Running | Standing::Leaving, Ask::Start) => {
-            Ok(Admission::Already)
-        }
+        (Standing::Arriving, Ask::Receive)
+        | (Standing::Promised | Standing::Running | Standing::Leaving, Ask::Start) => Ok(Admission::Already),
         (Standing::Arriving, _) => Err(Denial::Arriving),
         (Standing::Promised, _) => Err(Denial::Starting),
         (Standing::Running | Standing::Leaving, _) => Err(Denial::Arrived),
@@ -198,7 +197,12 @@ mod tests {
 
     fn known() -> impl Strategy<Value = Known> {
         (standing(), 1..6_u64, prop::option::of(0..9_u64), any::<bool>()).prop_map(
-            |(standing, generation, target_generation, never_ran)| Known { standing, generation, target_generation, never_ran },
+            |(standing, generation, target_generation, never_ran)| Known {
+                standing,
+                generation,
+                target_generation,
+                never_ran,
+            },
         )
     }
 

@@ -49,7 +49,9 @@ pub fn reconcile(sight: Sight) -> Next {
         (Standing::Arriving, None) if sight.seen_arriving || sight.ending.is_some() => Next::Become(Standing::Gone),
         (Standing::Arriving, None) => Next::Stay,
         // It runs after all: the engine must know, whatever we said before.
-        (Standing::Down | Standing::Gone, Some(Activity::Running | Activity::Paused(_))) => Next::Become(Standing::Running),
+        (Standing::Down | Standing::Gone, Some(Activity::Running | Activity::Paused(_))) => {
+            Next::Become(Standing::Running)
+        }
         (Standing::Down | Standing::Gone, _) => Next::Stay,
     }
 }

@@ -186,7 +186,9 @@ async fn a_vm_starts_once_and_the_same_start_again_is_fine() {
 
 #[tokio::test(start_paused = true)]
 async fn the_ways_to_end_are_told_apart() {
-    for (ending, word) in [(Ending::Shutdown, "shutdown_by_guest"), (Ending::Crashed, "crashed"), (Ending::Destroyed, "powered_off")] {
+    for (ending, word) in
+        [(Ending::Shutdown, "shutdown_by_guest"), (Ending::Crashed, "crashed"), (Ending::Destroyed, "powered_off")]
+    {
         let host = one();
         let agent = host.healthy().await;
         agent.start(1).await.unwrap();

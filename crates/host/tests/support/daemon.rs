@@ -57,8 +57,12 @@ wait $!
 impl Daemon {
     /// Starts one; none where the machine can't.
     pub fn start(name: &str, port: u16) -> Option<Daemon> {
-        let there = |program: &str| Command::new("which").arg(program).stdout(Stdio::null()).status().is_ok_and(|s| s.success());
-        if !nix::unistd::geteuid().is_root() || !["libvirtd", "virtlogd", "qemu-system-x86_64", "unshare"].into_iter().all(there) {
+        let there = |program: &str| {
+            Command::new("which").arg(program).stdout(Stdio::null()).status().is_ok_and(|s| s.success())
+        };
+        if !nix::unistd::geteuid().is_root()
+            || !["libvirtd", "virtlogd", "qemu-system-x86_64", "unshare"].into_iter().all(there)
+        {
             eprintln!("not tried: this needs root, libvirtd, virtlogd, QEMU and unshare");
             return None;
         }

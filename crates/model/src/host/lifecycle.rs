@@ -62,7 +62,8 @@ pub fn status(host: &Host) -> HostStatus {
 /// [`Refusal::WrongState`] with what would have to be so.
 pub fn may(host: &Host, ask: Ask) -> Result<(), Refusal> {
     use HostStatus::{
-        InstallFailed, Installing, Maintenance, NonOperational, NonResponsive, PendingApproval, PreparingForMaintenance, Up,
+        InstallFailed, Installing, Maintenance, NonOperational, NonResponsive, PendingApproval,
+        PreparingForMaintenance, Up,
     };
     let status = status(host);
     let (allowed, need) = match ask {

@@ -112,11 +112,16 @@ fn wrong(vm: &Vm, status: VmStatus, need: &'static str) -> Result<(), Refusal> {
 }
 
 fn allowed(ask: Ask, status: VmStatus) -> (bool, &'static str) {
-    use VmStatus::{Down, Migrating, NotResponding, Paused, PoweringDown, PoweringUp, RebootInProgress, Unknown, Up, WaitForLaunch};
+    use VmStatus::{
+        Down, Migrating, NotResponding, Paused, PoweringDown, PoweringUp, RebootInProgress, Unknown, Up, WaitForLaunch,
+    };
     match ask {
         Ask::Start => (matches!(status, Down | Paused), "the VM must be down or paused to be started"),
         Ask::Stop => (
-            matches!(status, Up | PoweringUp | Paused | PoweringDown | RebootInProgress | NotResponding | WaitForLaunch),
+            matches!(
+                status,
+                Up | PoweringUp | Paused | PoweringDown | RebootInProgress | NotResponding | WaitForLaunch
+            ),
             "the VM must run on a reachable host to be powered off",
         ),
         Ask::Shutdown => {
@@ -126,7 +131,9 @@ fn allowed(ask: Ask, status: VmStatus) -> (bool, &'static str) {
         Ask::Pause => (matches!(status, Up | PoweringUp), "the VM must be up to be paused"),
         Ask::Migrate => (matches!(status, Up | PoweringUp | Paused), "the VM must run to be migrated"),
         Ask::CancelMigration => (status == Migrating, "only a migrating VM has a migration to cancel"),
-        Ask::Update => (!matches!(status, Unknown | Migrating | WaitForLaunch), "the VM can't be changed in this state"),
+        Ask::Update => {
+            (!matches!(status, Unknown | Migrating | WaitForLaunch), "the VM can't be changed in this state")
+        }
         Ask::Remove => (status == Down, "the VM must be down to be removed"),
         Ask::ChangeDevices => {
             (matches!(status, Down | Up | PoweringUp), "devices can be changed while the VM is down or up")

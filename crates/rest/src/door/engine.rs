@@ -15,8 +15,8 @@ use tokio_rustls::rustls::sign::CertifiedKey;
 use uuid::Uuid;
 
 use super::{
-    Count, Door, DoorError, Duplex, Engine, Enroll, Enrolled, Grant, JoinToken, Notice, Reenroll, Session, SignIn, Since,
-    Summary,
+    Count, Door, DoorError, Duplex, Engine, Enroll, Enrolled, Grant, JoinToken, Notice, Reenroll, Session, SignIn,
+    Since, Summary,
 };
 
 /// The engine, as the web door asks it.

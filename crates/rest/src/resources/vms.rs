@@ -1,9 +1,9 @@
 //! VMs: lists, single ones, and how they are made, changed and removed. What they are told is in `power`; their devices
 //! and guests have files of their own.
 
-use ferrovirt_engine::reading::vms::VmView;
 use ferrovirt_engine::actions::vm::{Add, Remove, Update};
 use ferrovirt_engine::now;
+use ferrovirt_engine::reading::vms::VmView;
 use ferrovirt_model::Millis;
 use ferrovirt_model::ids::VmId;
 use ferrovirt_wire::{List, types};
@@ -130,3 +130,6 @@ async fn remove(call: Call) -> Answer {
     call.engine().act(&call.caller, action).await?;
     Ok(Reply::removed())
 }
+
+#[cfg(test)]
+mod tests;

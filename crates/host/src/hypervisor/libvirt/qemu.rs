@@ -57,7 +57,13 @@ async fn a_daemon_that_restarts_is_found_again_and_the_guest_runs_on() {
     let mut events = libvirt.events();
     // libvirtd is the first process of its namespace and can't be restarted there; cutting the connection is the same.
     let cut = Command::new("virt-admin")
-        .args(["-c", &format!("libvirtd+unix:///system?socket={}", daemon.folder.path().join("run/libvirt/libvirt-admin-sock").display())])
+        .args([
+            "-c",
+            &format!(
+                "libvirtd+unix:///system?socket={}",
+                daemon.folder.path().join("run/libvirt/libvirt-admin-sock").display()
+            ),
+        ])
         .args(["client-disconnect", "libvirtd", "1"])
         .output();
     let Ok(output) = cut else { return };

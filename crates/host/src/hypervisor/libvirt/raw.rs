@@ -312,14 +312,35 @@ pub(super) fn listen(connect: &Connect, sink: &Arc<Sink>) -> Result<(), Error> {
     // passing it as the generic type is how the interface is meant to be used.
     let callbacks: [(c_uint, Generic); 8] = unsafe {
         [
-            (sys::VIR_DOMAIN_EVENT_ID_LIFECYCLE, std::mem::transmute::<*const c_void, Generic>(on_lifecycle as *const c_void)),
+            (
+                sys::VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+                std::mem::transmute::<*const c_void, Generic>(on_lifecycle as *const c_void),
+            ),
             (sys::VIR_DOMAIN_EVENT_ID_REBOOT, on_reboot as Generic),
-            (sys::VIR_DOMAIN_EVENT_ID_IO_ERROR_REASON, std::mem::transmute::<*const c_void, Generic>(on_io_error as *const c_void)),
-            (sys::VIR_DOMAIN_EVENT_ID_AGENT_LIFECYCLE, std::mem::transmute::<*const c_void, Generic>(on_guest_agent as *const c_void)),
-            (sys::VIR_DOMAIN_EVENT_ID_MIGRATION_ITERATION, std::mem::transmute::<*const c_void, Generic>(on_iteration as *const c_void)),
-            (sys::VIR_DOMAIN_EVENT_ID_JOB_COMPLETED, std::mem::transmute::<*const c_void, Generic>(on_job_completed as *const c_void)),
-            (sys::VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, std::mem::transmute::<*const c_void, Generic>(on_device_removed as *const c_void)),
-            (sys::VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED, std::mem::transmute::<*const c_void, Generic>(on_device_kept as *const c_void)),
+            (
+                sys::VIR_DOMAIN_EVENT_ID_IO_ERROR_REASON,
+                std::mem::transmute::<*const c_void, Generic>(on_io_error as *const c_void),
+            ),
+            (
+                sys::VIR_DOMAIN_EVENT_ID_AGENT_LIFECYCLE,
+                std::mem::transmute::<*const c_void, Generic>(on_guest_agent as *const c_void),
+            ),
+            (
+                sys::VIR_DOMAIN_EVENT_ID_MIGRATION_ITERATION,
+                std::mem::transmute::<*const c_void, Generic>(on_iteration as *const c_void),
+            ),
+            (
+                sys::VIR_DOMAIN_EVENT_ID_JOB_COMPLETED,
+                std::mem::transmute::<*const c_void, Generic>(on_job_completed as *const c_void),
+            ),
+            (
+                sys::VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED,
+                std::mem::transmute::<*const c_void, Generic>(on_device_removed as *const c_void),
+            ),
+            (
+                sys::VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED,
+                std::mem::transmute::<*const c_void, Generic>(on_device_kept as *const c_void),
+            ),
         ]
     };
     for (kind, callback) in callbacks {
@@ -345,7 +366,8 @@ pub(super) fn listen(connect: &Connect, sink: &Arc<Sink>) -> Result<(), Error> {
     }
     let opaque = Arc::into_raw(Arc::clone(sink)).cast_mut().cast::<c_void>();
     // SAFETY: as above.
-    let result = unsafe { sys::virConnectRegisterCloseCallback(connect.as_ptr(), Some(on_close), opaque, Some(free_sink)) };
+    let result =
+        unsafe { sys::virConnectRegisterCloseCallback(connect.as_ptr(), Some(on_close), opaque, Some(free_sink)) };
     if result < 0 {
         // SAFETY: as above. A local test driver has no connection that could close.
         unsafe { free_sink(opaque) };

@@ -69,7 +69,13 @@ pub(super) fn error(error: &Error) -> HypervisorError {
 
 /// The driver does not know this way of doing it.
 pub(super) fn unsupported(error: &Error) -> bool {
-    matches!(error.code(), ErrorNumber::NoSupport | ErrorNumber::OperationUnsupported | ErrorNumber::InvalidArg | ErrorNumber::ArgumentUnsupported)
+    matches!(
+        error.code(),
+        ErrorNumber::NoSupport
+            | ErrorNumber::OperationUnsupported
+            | ErrorNumber::InvalidArg
+            | ErrorNumber::ArgumentUnsupported
+    )
 }
 
 /// The running job; none without one.
@@ -161,7 +167,8 @@ pub(super) fn counters(id: String, parameters: &Parameters) -> Counters {
 
 /// How the domain ended, from the last lines of libvirt's log of it; none where its last run goes on.
 pub(super) fn last_ending(log: &str) -> Option<Ending> {
-    let line = log.lines().rev().find(|line| line.contains(": starting up ") || line.contains("shutting down, reason="))?;
+    let line =
+        log.lines().rev().find(|line| line.contains(": starting up ") || line.contains("shutting down, reason="))?;
     let (_, reason) = line.split_once("shutting down, reason=")?;
     Some(match reason.trim() {
         "shutdown" => Ending::Shutdown,

@@ -143,7 +143,9 @@ impl Actor {
                 self.world.hypervisor.set_downtime(&self.vm_id, milliseconds).await.map_err(VmError::from)
             }
             Action::PostCopy => self.world.hypervisor.switch_to_post_copy(&self.vm_id).await.map_err(VmError::from),
-            Action::Abort => self.cancel_migration(Some("the guest changes memory faster than it can be sent".into())).await,
+            Action::Abort => {
+                self.cancel_migration(Some("the guest changes memory faster than it can be sent".into())).await
+            }
         };
         if let Err(error) = done {
             tracing::warn!(vm = %self.vm_id, %error, "the migration could not be helped");
@@ -226,7 +228,10 @@ impl Actor {
     /// The receiving side: what the VM needs is made ready, then the promise is written.
     pub(super) async fn receive(&mut self, spec: api::VmSpec) -> Result<(), VmError> {
         if let Some(domain) = self.world.hypervisor.domain(&self.vm_id).await? {
-            return Err(VmError::Denied(format!("the VM runs here already, as generation {}", domain.generation.unwrap_or(0))));
+            return Err(VmError::Denied(format!(
+                "the VM runs here already, as generation {}",
+                domain.generation.unwrap_or(0)
+            )));
         }
         self.world.places.prepare(&spec).await?;
         let kept = self.renew(spec, Standing::Arriving);
@@ -260,7 +265,11 @@ impl Actor {
 }
 
 fn stream_uri(address: &str) -> String {
-    if address.contains(':') && !address.starts_with('[') { format!("tcp://[{address}]") } else { format!("tcp://{address}") }
+    if address.contains(':') && !address.starts_with('[') {
+        format!("tcp://[{address}]")
+    } else {
+        format!("tcp://{address}")
+    }
 }
 
 /// libvirt looks for its client certificate in system folders unless it is told where ours is

@@ -131,8 +131,11 @@ pub(crate) fn define(document: &mut types::Vm, hrefs: &Hrefs, definition: &Defin
     document.bios = Some(bios(definition));
     document.console = Some(types::Console { enabled: Some(definition.serial_console) });
     document.cpu = Some(cpu(definition, system.architecture));
-    document.cpu_pinning_policy =
-        Some(if definition.cpu.pins.is_empty() { types::CpuPinningPolicy::None } else { types::CpuPinningPolicy::Manual });
+    document.cpu_pinning_policy = Some(if definition.cpu.pins.is_empty() {
+        types::CpuPinningPolicy::None
+    } else {
+        types::CpuPinningPolicy::Manual
+    });
     document.cpu_shares = Some(i64::from(definition.cpu.shares));
     document.custom_compatibility_version = definition.compatibility.map(|(major, minor)| {
         Box::new(types::Version { major: Some(i64::from(major)), minor: Some(i64::from(minor)), ..Default::default() })
@@ -164,9 +167,8 @@ pub(crate) fn define(document: &mut types::Vm, hrefs: &Hrefs, definition: &Defin
     document.rng_device = definition.random_source.map(rng);
     document.serial_number = serial(&definition.serial_number);
     document.soundcard_enabled = Some(definition.sound);
-    document.sso = Some(types::Sso {
-        methods: Some(List::from(vec![types::Method { id: Some(types::SsoMethod::GuestAgent) }])),
-    });
+    document.sso =
+        Some(types::Sso { methods: Some(List::from(vec![types::Method { id: Some(types::SsoMethod::GuestAgent) }])) });
     document.start_paused = Some(definition.start_paused);
     document.stateless = Some(definition.stateless);
     document.storage_error_resume_behaviour = Some(match definition.storage_error_resume {
@@ -184,10 +186,8 @@ pub(crate) fn define(document: &mut types::Vm, hrefs: &Hrefs, definition: &Defin
         Workload::Server => types::VmType::Server,
         Workload::HighPerformance => types::VmType::HighPerformance,
     });
-    document.usb = Some(types::Usb {
-        enabled: Some(definition.usb),
-        r#type: definition.usb.then_some(types::UsbType::Native),
-    });
+    document.usb =
+        Some(types::Usb { enabled: Some(definition.usb), r#type: definition.usb.then_some(types::UsbType::Native) });
     document.virtio_scsi = Some(types::VirtioScsi { enabled: Some(definition.virtio_scsi) });
     document.virtio_scsi_multi_queues_enabled = Some(false);
 }
