@@ -1,0 +1,99 @@
+//! The mapping of VMs, both ways.
+
+use ferrovirt_engine::reading::vms::VmView;
+use ferrovirt_model::ids::{ClusterId, VmId};
+use ferrovirt_model::template::BLANK;
+use ferrovirt_model::vm::{BootDevice, Definition, Firmware, Vm};
+use ferrovirt_wire::{types, xml};
+use uuid::Uuid;
+
+use super::{from_wire, to_wire};
+use crate::api::hrefs::Hrefs;
+
+const GIB: u64 = 1 << 30;
+
+fn changed(body: &str) -> Definition {
+    let body: types::Vm = xml::from_slice(body.as_bytes()).unwrap();
+    let mut definition = Definition::default();
+    from_wire::edit(body).unwrap()(&mut definition).unwrap();
+    definition
+}
+
+fn shown(definition: Definition) -> types::Vm {
+    let vm = Vm {
+        id: VmId(Uuid::from_u128(1)),
+        name: "web".to_owned(),
+        cluster: ClusterId(Uuid::from_u128(2)),
+        template: BLANK,
+        definition,
+        cpu_profile: None,
+        created_by: None,
+        created_at: 1,
+        generation: 0,
+        lock: None,
+        last_stop: None,
+        next_run: None,
+    };
+    let view = VmView { vm, run: None, guest: None, statistics: None };
+    to_wire::vm(&Hrefs::new("/ovirt-engine/api"), &view, 2)
+}
+
+#[test]
+fn what_is_not_named_stays() {
+    assert_eq!(changed("<vm><name>web</name><unknown>1</unknown></vm>"), Definition::default());
+}
+
+#[test]
+fn memory_alone_takes_its_guarantee_and_its_limit_along() {
+    let alone = changed("<vm><memory>2147483648</memory></vm>");
+    assert_eq!((alone.memory, alone.memory_guaranteed, alone.memory_max), (2 * GIB, 2 * GIB, 8 * GIB));
+    let chosen = changed(
+        "<vm><memory>2147483648</memory><memory_policy><guaranteed>1073741824</guaranteed>\
+         <max>4294967296</max></memory_policy></vm>",
+    );
+    assert_eq!((chosen.memory_guaranteed, chosen.memory_max), (GIB, 4 * GIB));
+}
+
+#[test]
+fn what_is_shown_reads_back_as_the_same() {
+    let definition = changed(
+        "<vm><bios><type>q35_ovmf</type><boot_menu><enabled>true</enabled></boot_menu></bios>\
+         <cpu><topology><sockets>2</sockets><cores>3</cores><threads>1</threads></topology></cpu>\
+         <os><type>debian_9</type><boot><devices><device>network</device><device>hd</device></devices></boot></os>\
+         <high_availability><enabled>true</enabled><priority>50</priority></high_availability>\
+         <placement_policy><affinity>pinned</affinity></placement_policy><console><enabled>true</enabled></console>\
+         <custom_properties><custom_property><name>hugepages</name><value>2048</value></custom_property>\
+         </custom_properties><description>d</description></vm>",
+    );
+    assert_eq!(definition.firmware, Some(Firmware::Q35Uefi));
+    assert_eq!(definition.boot_devices, [BootDevice::Network, BootDevice::HardDisk]);
+    assert_eq!(definition.cpu.count(), 6);
+    let mut back = Definition::default();
+    from_wire::edit(shown(definition.clone())).unwrap()(&mut back).unwrap();
+    // A definition without a time zone shows the default one, as oVirt does.
+    back.time_zone = None;
+    assert_eq!(back, definition);
+}
+
+#[test]
+fn bad_values_name_their_element() {
+    let body = |text: &str| from_wire::edit(xml::from_slice(text.as_bytes()).unwrap()).err().map(|fault| fault.detail);
+    assert!(body("<vm><os><type>beos</type></os></vm>").unwrap().contains("os.type"));
+    assert!(body("<vm><memory>-1</memory></vm>").unwrap().contains("memory"));
+}
+
+#[test]
+fn a_vm_carries_what_clients_read() {
+    let text = String::from_utf8(xml::to_vec(&shown(Definition::default())).unwrap()).unwrap();
+    for part in [
+        "<status>down</status>",
+        "<next_run_configuration_exists>false</next_run_configuration_exists>",
+        "rel=\"diskattachments\"",
+        "href=\"/ovirt-engine/api/vms/00000000-0000-0000-0000-000000000001/start\"",
+        "<origin>ovirt</origin>",
+        "<memory>1073741824</memory>",
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    assert!(!text.contains("<host "), "it does not run");
+}
