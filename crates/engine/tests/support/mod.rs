@@ -1,7 +1,7 @@
 //! A world for tests of jobs: a real database, engines that lead it, hosts that are doubles behind the real host door.
 //! Refuses to know what is tested.
 
-#![allow(dead_code, reason = "each test file uses its part of the world")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part of the world")]
 
 pub mod guests;
 pub mod host;
