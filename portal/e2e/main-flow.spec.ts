@@ -36,11 +36,22 @@ async function chooseSystem(page: Page): Promise<void> {
   await choice.selectOption({ label: labels.find((label) => (wanted ? label.startsWith(wanted) : !/^Choose/.test(label))) ?? '' });
 }
 
+/** Takes the cluster that FERROVIRT_CLUSTER names; else the form's own choice, or the last one where there are several. */
+async function chooseCluster(page: Page): Promise<void> {
+  const choice = page.getByRole('dialog').getByRole('combobox', { name: 'Cluster' });
+  const wanted = process.env['FERROVIRT_CLUSTER'];
+  await expect.poll(() => choice.locator('option').count()).toBeGreaterThan(0);
+  if (!wanted && (await choice.inputValue()) !== '') return;
+  const labels = await choice.locator('option').allTextContents();
+  await choice.selectOption({ label: wanted ?? labels[labels.length - 1] ?? '' });
+}
+
 async function createMachine(page: Page, name: string): Promise<void> {
   await page.getByRole('link', { name: 'Virtual machines' }).first().click();
   await page.getByRole('button', { name: 'Create virtual machine' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('textbox', { name: 'Name', exact: true }).first().fill(name);
+  await chooseCluster(page);
   await dialog.getByRole('spinbutton', { name: 'Memory' }).fill('512');
   await chooseSystem(page);
   await dialog.getByRole('button', { name: 'Add network interface' }).click();

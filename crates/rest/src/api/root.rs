@@ -37,7 +37,8 @@ pub(crate) async fn answer(web: &Arc<Web>, session: &Session, base: &str, params
         return Err(Fault::not_served("api?rsdl"));
     }
     let hrefs = Hrefs::new(base);
-    let user = Box::new(links::reference::<User>(hrefs.of("users", session.user), session.user));
+    let mut user = Box::new(links::reference::<User>(hrefs.of("users", session.user), session.user));
+    user.user_name = Some(session.principal.clone());
     let summary = if session.administrator { Some(summary(web, session).await?) } else { None };
     Ok(Reply::ok(Api {
         link: link_list(base),

@@ -10,11 +10,12 @@ import {
   NumberField,
   TextField,
   useAll,
-  useNames,
   useWord,
   type Disk,
   type DiskInterface,
   type StorageDomain,
+  type Cluster,
+  type Network,
   type VnicProfile,
 } from '@ferrovirt/portal-shared';
 import { useDomainStatus } from '../storage/status';
@@ -160,19 +161,24 @@ function ExistingDiskFields({ disk, taken, change }: { disk: NewDisk; taken: str
   );
 }
 
-/** vNIC profiles as "profile (network)". */
-export function useProfileChoices() {
+/** The vNIC profiles that a machine of this cluster may use, which are those of its data centre, as "profile (network)". */
+export function useProfileChoices(clusterId: string | undefined) {
   const profiles = useAll<VnicProfile>('vnic_profile');
-  const networkName = useNames('network');
-  return choicesOf(profiles.data).map((choice) => {
-    const network = networkName(profiles.data?.find((profile) => profile.id === choice.value)?.network?.id);
+  const networks = useAll<Network>('network');
+  const clusters = useAll<Cluster>('cluster');
+  const dataCenter = clusters.data?.find((cluster) => cluster.id === clusterId)?.data_center?.id;
+  const networkOf = (profile: VnicProfile) => networks.data?.find((network) => network.id === profile.network?.id);
+  const usable = profiles.data?.filter((profile) => !dataCenter || networkOf(profile)?.data_center?.id === dataCenter);
+  return choicesOf(usable).map((choice) => {
+    const profile = usable?.find((candidate) => candidate.id === choice.value);
+    const network = profile && networkOf(profile)?.name;
     return network && network !== choice.label ? { ...choice, label: `${choice.label} (${network})` } : choice;
   });
 }
 
 export function NicsSection({ form, set, error }: PartProps) {
   const { t } = useTranslation();
-  const choices = useProfileChoices();
+  const choices = useProfileChoices(form.clusterId);
   const change = (key: number, part: Partial<NewNic>): void =>
     set({ nics: form.nics.map((nic) => (nic.key === key ? { ...nic, ...part } : nic)) });
   const add = (): void => set({ nics: [...form.nics, { key: nextKey(form.nics), profileId: choices[0]?.value ?? '', interface: 'virtio' }] });

@@ -104,7 +104,7 @@ function AddNicDialog({ vm, count, onClose }: { vm: Vm; count: number; onClose()
   const { t } = useTranslation();
   const word = useWord();
   const work = useWork();
-  const choices = useProfileChoices();
+  const choices = useProfileChoices(vm.cluster?.id);
   const [name, setName] = useState(`nic${count + 1}`);
   const [profileId, setProfileId] = useState<string>();
   const [type, setType] = useState<NicInterface>('virtio');
