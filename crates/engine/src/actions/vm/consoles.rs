@@ -25,8 +25,8 @@ pub const LIFETIME: Duration = Duration::from_secs(120);
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 /// Letters and digits that nobody mistakes for one another.
 const ALPHABET: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-/// As long as oVirt's.
-const LENGTH: usize = 12;
+/// VNC's own limit (RFC 6143, 7.2.2: a DES key of 8 bytes).
+const LENGTH: usize = 8;
 
 /// A password that a console's viewer must give.
 #[derive(Clone, Debug)]
