@@ -30,16 +30,7 @@ pub(super) fn facts(id: &str, facts: &Facts) -> GuestFacts {
         }),
         timezone_name: zone.name,
         timezone_offset_minutes: zone.offset_seconds / 60,
-        nics: facts
-            .network
-            .iter()
-            .flat_map(|network| &network.interfaces)
-            .map(|nic| GuestNic {
-                name: nic.name.clone(),
-                mac_address: nic.mac.clone(),
-                addresses: nic.addresses.iter().map(|address| address.address.to_string()).collect(),
-            })
-            .collect(),
+        nics: nics(facts),
         sessions: facts
             .sessions
             .iter()
@@ -84,6 +75,17 @@ pub(super) fn facts(id: &str, facts: &Facts) -> GuestFacts {
             .map(|disk| (disk.serial.clone(), disk.device.clone()))
             .collect(),
     }
+}
+
+fn nics(facts: &Facts) -> Vec<GuestNic> {
+    let interfaces = facts.network.iter().flat_map(|network| &network.interfaces);
+    interfaces
+        .map(|nic| GuestNic {
+            name: nic.name.clone(),
+            mac_address: nic.mac.clone(),
+            addresses: nic.addresses.iter().map(|address| address.address.to_string()).collect(),
+        })
+        .collect()
 }
 
 /// Facts that libvirt got from a stock agent, by the names of virDomainGetGuestInfo.

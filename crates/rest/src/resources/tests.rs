@@ -4,7 +4,8 @@ use super::registry;
 
 #[test]
 fn every_binding_is_an_operation_of_the_tree_and_bound_once() {
-    let mistakes = registry().mistakes();
+    let registry = registry();
+    let mistakes = registry.mistakes();
     assert!(mistakes.is_empty(), "{mistakes:?}");
 }
 
