@@ -51,9 +51,6 @@ test-rust: portal ## rules of the house, then every test of the Rust crates
 	cargo fmt --check
 	cargo xtask tidy
 	cargo clippy --workspace -- --deny warnings
-	# Helpers of integration tests stand outside test functions, where clippy.toml's leave to unwrap does not reach.
-	cargo clippy --workspace --all-targets -- --deny warnings \
-		--allow clippy::unwrap_used --allow clippy::expect_used --allow clippy::panic
 	cargo test --workspace
 
 test-portal: portal ## types, style, unit tests and the browser
