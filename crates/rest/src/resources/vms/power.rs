@@ -43,6 +43,11 @@ fn host(host: Option<&types::Host>) -> Result<Option<Named<HostId>>, Fault> {
 async fn start(call: Call) -> Answer {
     let action = call.action()?;
     let vm = action.vm.as_deref();
+    // Hosts are given no first-boot disk yet: a guest that waits for one must not be started as if it had it.
+    let asked = [action.use_cloud_init, action.use_ignition, action.use_initialization, action.use_sysprep];
+    if asked.contains(&Some(true)) || vm.is_some_and(|vm| vm.initialization.is_some()) {
+        return Err(Fault::not_served("VmService.start with first-boot data"));
+    }
     let mut start = Start::new(call.id("vm")?, None, action.pause.unwrap_or(false));
     let mut once = types::Vm::default();
     if let Some(vm) = vm {
@@ -54,7 +59,6 @@ async fn start(call: Call) -> Answer {
             start.host = hosts.pop();
         }
         once.os.clone_from(&vm.os);
-        once.initialization.clone_from(&vm.initialization);
         once.bios.clone_from(&vm.bios);
         once.stateless = vm.stateless;
         once.custom_properties.clone_from(&vm.custom_properties);
