@@ -65,12 +65,13 @@ fn worst(answers: Vec<Result<DomainState>>, first: Option<&Host>) -> Failure {
     trouble.unwrap_or_else(|| Trouble::Broken("no host was asked".to_owned()).into())
 }
 
-/// Asks every host that uses a domain, or may, to let it go. One that is away is left to the loop that keeps hosts in
-/// step.
+/// Asks every host that uses a domain, or may, to let it go. One that is given up as away is left to the loop that keeps
+/// hosts in step; one whose connection is being made anew is waited for, because it may well use the domain.
 ///
 /// # Errors
-/// A host's refusal: it still needs the domain.
+/// A host's refusal: it still needs the domain. Trouble while a host may be there in a moment.
 pub async fn deactivate(cx: &JobContext<'_>, domain: &StorageDomain, data_center: DataCenterId) -> Result<()> {
+    reach::wait_for_grace(&mut cx.engine.store().read().await?, data_center).await?;
     let hosts = up(cx, data_center).await?;
     let asked = hosts.iter().map(|host| {
         let key = cx.key_of(&format!("deactivate-{}", host.id));
