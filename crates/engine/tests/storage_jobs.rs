@@ -9,7 +9,7 @@ use ferrovirt_engine::actions::disk::{self, NewDisk, Settings};
 use ferrovirt_engine::actions::named::Named;
 use ferrovirt_engine::actions::storage::{Activate, Attach, Create, Deactivate, Detach, Remove, Way};
 use ferrovirt_engine::{Failure, Result};
-use ferrovirt_model::ids::{DiskId, JobId, StorageConnectionId, StorageDomainId};
+use ferrovirt_model::ids::{DiskId, StorageConnectionId, StorageDomainId};
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::storage::{
     Disk, DiskContent, DiskFormat, DiskState, DomainClass, DomainStatus, StorageConnection, StorageKind,
@@ -90,15 +90,6 @@ impl World {
 
     async fn disk(&self, id: DiskId) -> Option<Disk> {
         self.store().read().await.unwrap().disks().get(&[id]).await.unwrap().pop()
-    }
-
-    /// A job's time is up.
-    async fn overdue(&self, job: JobId) {
-        let mut tx = self.store().begin().await.unwrap();
-        let mut running = tx.jobs().running(job).await.unwrap().unwrap();
-        running.deadline = 1;
-        assert!(tx.jobs().save(&running).await.unwrap());
-        tx.commit().await.unwrap();
     }
 
     async fn logged(&self, codes: &[u32]) {

@@ -18,7 +18,7 @@ use ferrovirt_engine::{Failure, Result};
 use ferrovirt_hostapi::VmPhase;
 use ferrovirt_hostapi::report::Body;
 use ferrovirt_model::host::HostStatus;
-use ferrovirt_model::ids::{HostId, JobId, StorageConnectionId, StorageDomainId, VmId};
+use ferrovirt_model::ids::{HostId, StorageConnectionId, StorageDomainId, VmId};
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::storage::{DiskContent, DiskFormat, DiskState, DomainClass, StorageConnection, StorageKind};
 use ferrovirt_model::template::BLANK;
@@ -116,18 +116,6 @@ impl World {
     fn once_only(&self) {
         let violations = self.shared.machines(|machines| machines.violations.clone());
         assert!(violations.is_empty(), "{violations:?}");
-    }
-
-    async fn overdue(&self, job: JobId) {
-        loop {
-            let mut tx = self.store().begin().await.unwrap();
-            let Some(mut running) = tx.jobs().running(job).await.unwrap() else { return };
-            running.deadline = 1;
-            if tx.jobs().save(&running).await.unwrap() {
-                tx.commit().await.unwrap();
-                return;
-            }
-        }
     }
 
     async fn called(&self, verb: &str, times: usize) {

@@ -14,7 +14,8 @@ use ferrovirt_engine::pki::{Pki, PkiConfig};
 use ferrovirt_engine::session::{Caller, Session};
 use ferrovirt_engine::{Engine, EngineConfig, leader, now, seed};
 use ferrovirt_model::host::{Host, HostIntent, HostLink, HostStatus, lifecycle};
-use ferrovirt_model::ids::{ClusterId, DataCenterId, HostId, UserId};
+use ferrovirt_model::ids::{ClusterId, DataCenterId, HostId, JobId, UserId};
+use ferrovirt_model::job::JobStatus;
 use ferrovirt_model::secret::Secret;
 use ferrovirt_store::{Areas, Store};
 use ferrovirt_testdb::TestDb;
@@ -200,6 +201,24 @@ impl World {
         let mut entries = self.store.read().await.unwrap().events().list(&everything, None, None).await.unwrap();
         entries.sort_by_key(|entry| entry.id);
         entries.into_iter().map(|entry| entry.code).collect()
+    }
+
+    /// A job's time is up: it turns back or is given up. The job saves its row all the while, so this says it until it
+    /// is heard.
+    pub async fn overdue(&self, job: JobId) {
+        let mut heading = None;
+        loop {
+            let mut tx = self.store.begin().await.unwrap();
+            let Some(mut running) = tx.jobs().running(job).await.unwrap() else { return };
+            if *heading.get_or_insert(running.heading) != running.heading || running.job.status != JobStatus::Started {
+                return;
+            }
+            running.deadline = 1;
+            if tx.jobs().save(&running).await.unwrap() {
+                tx.commit().await.unwrap();
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     /// No job is under way.
