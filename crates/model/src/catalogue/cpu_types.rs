@@ -89,10 +89,12 @@ pub fn at_level(level: ClusterLevel) -> &'static [CpuType] {
     }
 }
 
-/// The type with this name at a level.
+/// The type with this name at a level, or as the last level before it had it: programs go on naming types that newer levels
+/// no longer list, and hosts go on serving them. oVirt refuses those.
 #[must_use]
 pub fn named(level: ClusterLevel, name: &str) -> Option<&'static CpuType> {
-    at_level(level).iter().find(|cpu| cpu.name.eq_ignore_ascii_case(name))
+    let levels = ClusterLevel::SUPPORTED.into_iter().rev().filter(|known| *known <= level);
+    levels.flat_map(at_level).find(|cpu| cpu.name.eq_ignore_ascii_case(name))
 }
 
 /// The highest type that a host can serve at a level: what a cluster gets with its first host.
@@ -121,6 +123,14 @@ mod tests {
         let cpu = named(ClusterLevel::LATEST, "Secure Intel Nehalem Family").expect("in the table");
         assert_eq!(cpu.lacking(&flags("vmx ssbd model_Nehalem")), ["spec_ctrl"]);
         assert_eq!(cpu.libvirt_model(), "Nehalem,+spec-ctrl,+ssbd");
+    }
+
+    #[test]
+    fn a_type_that_levels_no_longer_list_is_still_known_by_name() {
+        let conroe = named(ClusterLevel::LATEST, "intel conroe family").expect("level 4.2 has it");
+        assert_eq!(conroe.libvirt_model(), "Conroe");
+        assert!(!at_level(ClusterLevel::LATEST).contains(conroe));
+        assert_eq!(named(ClusterLevel::new(4, 2), "Secure Intel Nehalem Family"), None, "newer levels don't count");
     }
 
     #[test]
