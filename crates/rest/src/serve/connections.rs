@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::Response;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use http::{HeaderValue, Request, header};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -50,15 +52,19 @@ pub(super) enum Answerer {
 }
 
 impl Answerer {
-    async fn answer(self, request: Request<Incoming>, peer: SocketAddr) -> Result<Response, Infallible> {
+    /// Boxed: whoever uses this crate need not follow every handler to know that an answer may cross threads.
+    fn answer(self, request: Request<Incoming>, peer: SocketAddr) -> BoxFuture<'static, Result<Response, Infallible>> {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(Peer(peer.ip()));
         name_host(&mut request);
-        Ok(match self {
-            Self::Web(web) => web.answer(request).await,
-            Self::Plain(web) => plain::answer(web, request).await,
-            Self::Transfer(proxy) => proxy.answer(request).await,
-        })
+        async move {
+            Ok(match self {
+                Self::Web(web) => web.answer(request).await,
+                Self::Plain(web) => plain::answer(web, request).await,
+                Self::Transfer(proxy) => proxy.answer(request).await,
+            })
+        }
+        .boxed()
     }
 }
 
