@@ -1,5 +1,8 @@
 //! `ferrovirt-engine`: sets an engine up, and runs it. Refuses to know more than its command line.
 
+// As in the web door, whose documents name each other in long chains: an optimised build asks the same question here.
+#![recursion_limit = "512"]
+
 use std::io::IsTerminal;
 use std::net::IpAddr;
 use std::path::PathBuf;
