@@ -232,7 +232,8 @@ pub fn absorb(run: &VmRun, seen: &Observation, now: Millis) -> Delta {
     next.phase = phase;
     next.pause_reason.clone_from(&seen.pause_reason);
     next.guest_agent = run.guest_agent || seen.guest_agent;
-    next.started_at = seen.started_at.or(run.started_at);
+    // A host that the guest moved to knows when it came there; when it began is known from before.
+    next.started_at = run.started_at.or(seen.started_at);
     next.migration.clone_from(&seen.migration);
     next.graphics.clone_from(&seen.graphics);
     if next == *run {

@@ -116,6 +116,18 @@ fn an_agent_that_answered_once_stays_known() {
 }
 
 #[test]
+fn a_guest_began_when_it_was_first_told_to_have_begun() {
+    let mut run = run(RunPhase::MigratingIn, true);
+    let mut told = seen(7, Some(RunPhase::Running));
+    told.started_at = Some(4_000);
+    let Delta::Changed(next) = absorb(&run, &told, 5_000) else { unreachable!("the phase changed") };
+    assert_eq!(next.started_at, Some(1_000));
+    run.started_at = None;
+    let Delta::Changed(next) = absorb(&run, &told, 5_000) else { unreachable!("the phase changed") };
+    assert_eq!(next.started_at, Some(4_000));
+}
+
+#[test]
 fn the_same_report_twice_changes_nothing() {
     let now = run(RunPhase::Running, false);
     let mut again = seen(7, Some(RunPhase::Running));
