@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import tempfile
@@ -23,9 +24,24 @@ from .engine import HEALTHY, SETUP_SECONDS, Access, opener
 from .errors import LabError
 from .process import resident_kib, wait_until
 
-# Any address of 127.0.0.0/8 is this machine's; this one leaves 127.0.0.1:443 to whoever has it.
-ADDRESS = "127.0.0.93"
+# Any address of 127.0.0.0/8 is this machine's; these leave 127.0.0.1:443 to whoever has it.
+ADDRESSES = [f"127.0.0.{number}" for number in range(93, 113)]
+PORTS = (443, 80, 54323)
 READY_SECONDS = 300.0
+
+
+def free_address() -> str:
+    """The first address that no other engine listens on."""
+    for address in ADDRESSES:
+        try:
+            for port in PORTS:
+                with socket.socket() as probe:
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    probe.bind((address, port))
+        except OSError:
+            continue
+        return address
+    raise LabError("Too many engines run on this machine.")
 
 
 class StandaloneEngine:
@@ -34,7 +50,8 @@ class StandaloneEngine:
     def __init__(self, binaries: Path, folder: Path) -> None:
         self.binaries = binaries
         self.folder = folder
-        self.access = Access(f"https://{ADDRESS}/ovirt-engine/api", "admin@internal", secrets.token_urlsafe(12),
+        self.address = free_address()
+        self.access = Access(f"https://{self.address}/ovirt-engine/api", "admin@internal", secrets.token_urlsafe(12),
                              folder / "ca.pem")
         self.processes: list[subprocess.Popen[bytes]] = []
 
@@ -60,8 +77,8 @@ class StandaloneEngine:
         password.write_text(self.access.password)
         program = str(self.binaries / "ferrovirt-engine")
         data = ["--data-dir", str(self.folder / "data")]
-        run([program, *data, "setup", "--fqdn", ADDRESS, "--admin-password-file", str(password),
-             "--listen-address", ADDRESS], timeout=SETUP_SECONDS)
+        run([program, *data, "setup", "--fqdn", self.address, "--admin-password-file", str(password),
+             "--listen-address", self.address], timeout=SETUP_SECONDS)
         self._spawn([program, *data, "run"], "engine.log")
         context = ssl._create_unverified_context()  # noqa: S323
 
@@ -83,15 +100,16 @@ class StandaloneEngine:
         password.write_text(self.access.password)
         password.chmod(0o600)
         self._spawn([str(self.binaries / "ferrovirt-sim"), "hosts", "--count", str(hosts), "--vms", str(machines),
-                     "--engine", self.access.base, "--password-file", str(password)], "simulator.log")
+                     "--engine", self.access.base, "--password-file", str(password),
+                     "--first-address", f"127.{self.address.rpartition('.')[2]}.0.1"], "simulator.log")
         deadline = time.monotonic() + READY_SECONDS
-        while self.count("vms") < machines:
+        while self.count("vms?search=status%3Dup") < machines:
             if self.processes[-1].poll() is not None or time.monotonic() > deadline:
                 raise LabError(f"The simulator does not bring {machines} machines: {self._words('simulator.log')}")
             time.sleep(1.0)
 
     def count(self, collection: str) -> int:
-        """How many entities a collection of the API has."""
+        """How many entities a collection of the API has, or a search selects."""
         reply = json.loads(self.access.request("GET", f"/api/{collection}") or b"{}")
         return sum(len(entries) for entries in reply.values() if isinstance(entries, list))
 

@@ -66,7 +66,7 @@ pub async fn join(
     engine: &str,
     token: &str,
     name: &str,
-    port: u16,
+    address: std::net::SocketAddrV4,
 ) -> Result<Identity, SimError> {
     let unusable =
         |what: &dyn std::fmt::Display| SimError::Unusable(format!("the join token or key of {name}: {what}"));
@@ -79,8 +79,8 @@ pub async fn join(
         "csr_pem": request.pem().map_err(|error| unusable(&error))?,
         "hardware_id": uuid::Uuid::new_v4().to_string(),
         "hostname": name,
-        "address": "127.0.0.1",
-        "port": port,
+        "address": address.ip().to_string(),
+        "port": address.port(),
     });
     let what = format!("the enrolment of {name}");
     let reply = client.post(format!("{engine}/services/host-enroll")).json(&body).send().await;

@@ -15,7 +15,7 @@ enum Command {
     /// Hosts that join an engine, and VMs that run on them.
     Hosts {
         /// How many hosts.
-        #[arg(long, default_value_t = 2)]
+        #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
         count: u32,
         /// How many VMs in all.
         #[arg(long, default_value_t = 20)]
@@ -32,9 +32,12 @@ enum Command {
         /// Cluster of the hosts and VMs.
         #[arg(long, default_value = "Default")]
         cluster: String,
-        /// The first host listens on the port after this one, the second on the next, and so on.
-        #[arg(long, default_value_t = 20000)]
-        first_port: u16,
+        /// Address of the first host; each host takes the next one.
+        #[arg(long, default_value_t = std::net::Ipv4Addr::new(127, 93, 0, 1))]
+        first_address: std::net::Ipv4Addr,
+        /// Port of every host.
+        #[arg(long, default_value_t = ferrovirt_hostapi::HOST_PORT)]
+        port: u16,
     },
 }
 
@@ -61,9 +64,9 @@ async fn main() -> std::process::ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    let Command::Hosts { count, vms, engine, user, password_file, cluster, first_port } = arguments.command;
+    let Command::Hosts { count, vms, engine, user, password_file, cluster, first_address, port } = arguments.command;
     let password = std::fs::read_to_string(password_file)?.trim_end().to_owned();
-    build(Order { engine, user, password, cluster, hosts: count, vms, first_port }).await?;
+    build(Order { engine, user, password, cluster, hosts: count, vms, first_address, port }).await?;
     tracing::info!(hosts = count, vms, "the simulated data centre is up");
     tokio::signal::ctrl_c().await?;
     Ok(())

@@ -1,21 +1,20 @@
-//! What a simulated host holds: VMs, storage domains, volumes, tickets, and the listeners to its reports.
+//! What a simulated host holds: VMs, domains in use, networks, and the listeners to its reports.
+//!
+//! Everything changes and is told under one lock, so that nobody hears of two changes in the wrong order.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ferrovirt_hostapi::report::Body;
-use ferrovirt_hostapi::{
-    Capabilities, DomainState, FullSync, GraphicsState, GuestFacts, GuestNic, GuestOs, GuestPackage, HostStatistics,
-    NetworkPresence, NetworkState, TicketState, VmPhase, VmSpec, VmState, VmStatistics, VolumeState,
-};
+use ferrovirt_hostapi::{FullSync, NetworkAttachment, NetworkState, VmExit, VmPhase, VmSpec, VmState};
 use tokio::sync::mpsc;
+use tonic::Status;
 use uuid::Uuid;
 
-/// Bytes of memory of a simulated host.
-pub const MEMORY: u64 = 512 << 30;
-/// Bytes of a simulated storage domain.
-pub const DOMAIN_SIZE: u64 = 100 << 40;
+use crate::storage::SharedStorage;
+use crate::{network, told};
 
 /// A VM on a simulated host.
 #[derive(Clone, Debug)]
@@ -31,14 +30,16 @@ pub struct Machine {
 pub struct Holdings {
     /// VMs by id.
     pub machines: HashMap<String, Machine>,
-    /// Storage domains by id.
-    pub domains: BTreeMap<String, DomainState>,
-    /// Volumes by id.
-    pub volumes: HashMap<String, VolumeState>,
-    /// Tickets by id.
-    pub tickets: HashMap<String, TicketState>,
+    /// Ends that the engine has not acknowledged, by VM and generation.
+    pub ended: BTreeMap<(String, u64), VmState>,
+    /// Storage domains in use here.
+    pub domains: BTreeSet<String>,
     /// Networks that stand.
-    pub networks: Vec<NetworkPresence>,
+    pub networks: Vec<NetworkAttachment>,
+    /// The newest generation of each VM that was ever here.
+    newest: HashMap<String, u64>,
+    /// The highest epoch that an engine said hello with.
+    epoch: u64,
     listeners: Vec<mpsc::UnboundedSender<Body>>,
 }
 
@@ -51,8 +52,12 @@ pub struct World {
     pub name: String,
     /// The id in its certificate.
     pub id: String,
+    /// Where it listens.
+    pub address: Ipv4Addr,
     /// Changes at each start of the simulator.
     pub boot: Uuid,
+    booted_at: i64,
+    storage: Arc<SharedStorage>,
     holdings: Mutex<Holdings>,
 }
 
@@ -63,31 +68,149 @@ pub fn now() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
-impl World {
-    /// An empty host.
-    #[must_use]
-    pub fn new(number: u32, name: String, id: String) -> Self {
-        Self { number, name, id, boot: Uuid::new_v4(), holdings: Mutex::default() }
+/// The hosts of one simulator and what they share.
+#[derive(Debug, Default)]
+pub struct Peers {
+    worlds: std::sync::RwLock<Vec<Arc<World>>>,
+    /// The storage that all of them reach.
+    pub storage: Arc<SharedStorage>,
+}
+
+impl Peers {
+    /// Adds an empty host.
+    pub fn add(&self, number: u32, name: String, id: String, address: Ipv4Addr) -> Arc<World> {
+        let world = Arc::new(World {
+            number,
+            name,
+            id,
+            address,
+            boot: Uuid::new_v4(),
+            booted_at: now(),
+            storage: Arc::clone(&self.storage),
+            holdings: Mutex::default(),
+        });
+        self.worlds.write().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&world));
+        world
     }
 
+    /// A host by the id in its certificate.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<Arc<World>> {
+        let worlds = self.worlds.read().unwrap_or_else(PoisonError::into_inner);
+        worlds.iter().find(|world| world.id == id).cloned()
+    }
+}
+
+impl Holdings {
+    /// Tells every listener; forgets those that are gone.
+    pub fn tell(&mut self, body: &Body) {
+        self.listeners.retain(|listener| listener.send(body.clone()).is_ok());
+    }
+
+    /// A VM's run of that generation.
+    ///
+    /// # Errors
+    /// NOT_FOUND where the VM is not here, FAILED_PRECONDITION where another run of it is.
+    pub fn run(&mut self, vm_id: &str, generation: u64) -> Result<&mut Machine, Status> {
+        let machine = self.machines.get_mut(vm_id).ok_or_else(|| Status::not_found("the VM is not here"))?;
+        if machine.state.generation != generation {
+            return Err(Status::failed_precondition("another run of the VM is here"));
+        }
+        Ok(machine)
+    }
+
+    /// Changes a run and tells it.
+    ///
+    /// # Errors
+    /// As [`Holdings::run`], and what `change` refuses.
+    pub fn change(
+        &mut self,
+        vm_id: &str,
+        generation: u64,
+        change: impl FnOnce(&mut VmState) -> Result<(), Status>,
+    ) -> Result<(), Status> {
+        let machine = self.run(vm_id, generation)?;
+        change(&mut machine.state)?;
+        let told = Body::Vm(machine.state.clone());
+        self.tell(&told);
+        Ok(())
+    }
+
+    /// Takes a run in and tells it; the same run again changes nothing.
+    ///
+    /// # Errors
+    /// FAILED_PRECONDITION for a run that is older than one that was here, or while another one is.
+    pub fn take_in(&mut self, spec: VmSpec, state: VmState) -> Result<VmState, Status> {
+        if self.newest.get(&spec.id).is_some_and(|newest| *newest > spec.generation) {
+            return Err(Status::failed_precondition("a newer run of the VM has been here"));
+        }
+        if let Some(machine) = self.machines.get(&spec.id) {
+            if machine.state.generation == spec.generation {
+                return Ok(machine.state.clone());
+            }
+            return Err(Status::failed_precondition("another run of the VM is here"));
+        }
+        self.newest.insert(spec.id.clone(), spec.generation);
+        self.tell(&Body::Vm(state.clone()));
+        self.machines.insert(spec.id.clone(), Machine { spec, state: state.clone() });
+        Ok(state)
+    }
+
+    /// Ends a run, keeps the end until the engine acknowledges it, and tells it. A run that is not here is fine.
+    pub fn end(&mut self, vm_id: &str, generation: u64, kind: &str) {
+        if self.run(vm_id, generation).is_err() {
+            return;
+        }
+        let Some(machine) = self.machines.remove(vm_id) else { return };
+        let state = VmState {
+            phase: VmPhase::Down.into(),
+            exit: Some(VmExit { kind: kind.to_owned(), message: String::new(), at: now() }),
+            ..machine.state
+        };
+        self.ended.insert((vm_id.to_owned(), generation), state.clone());
+        self.tell(&Body::Vm(state));
+    }
+
+    /// An engine says hello.
+    ///
+    /// # Errors
+    /// PERMISSION_DENIED for one that no longer leads.
+    pub fn hello(&mut self, epoch: u64) -> Result<(), Status> {
+        if epoch < self.epoch {
+            return Err(Status::permission_denied(format!("an engine of leader epoch {} was here", self.epoch)));
+        }
+        self.epoch = epoch;
+        Ok(())
+    }
+}
+
+impl World {
     /// What it holds, for reading and writing.
     pub fn hold(&self) -> MutexGuard<'_, Holdings> {
         self.holdings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Listens to reports: a full one and the host's own first, changes after.
+    /// What it says of its NICs and networks.
+    #[must_use]
+    pub fn network(&self, attached: &[NetworkAttachment]) -> NetworkState {
+        network::state(self.number, self.address, attached)
+    }
+
+    /// Listens to reports: the host's own and a full one first, changes after.
     pub fn listen(&self) -> mpsc::UnboundedReceiver<Body> {
         let (sender, receiver) = mpsc::unbounded_channel();
         let mut hold = self.hold();
+        let running = hold.machines.values().map(|machine| machine.state.clone());
         let full = FullSync {
-            vms: hold.machines.values().map(|machine| machine.state.clone()).collect(),
-            domains: hold.domains.values().cloned().collect(),
+            vms: running.chain(hold.ended.values().cloned()).collect(),
+            domains: hold.domains.iter().filter_map(|id| self.storage.domain(id)).collect(),
             tasks: Vec::new(),
-            tickets: hold.tickets.values().cloned().collect(),
+            tickets: Vec::new(),
         };
-        let network = NetworkState { nics: Vec::new(), networks: hold.networks.clone() };
-        let mut first = vec![Body::Capabilities(self.capabilities(network)), Body::FullSync(full)];
-        first.extend(hold.machines.values().map(|machine| Body::Guest(guest(&machine.spec))));
+        let own = told::capabilities(&self.name, &self.id, self.booted_at, self.network(&hold.networks));
+        let mut first = vec![Body::Capabilities(own), Body::FullSync(full)];
+        let answering = hold.machines.values().filter(|machine| machine.state.guest_agent);
+        first.extend(answering.map(|machine| Body::Guest(told::guest(&machine.spec))));
         for body in first {
             // The listener exists: it is the receiver just made.
             let _sent = sender.send(body);
@@ -96,136 +219,24 @@ impl World {
         receiver
     }
 
-    fn capabilities(&self, network: NetworkState) -> Capabilities {
-        Capabilities {
-            hostname: self.name.clone(),
-            cpu_model: "Simulated CPU".to_owned(),
-            cpu_vendor: "GenuineIntel".to_owned(),
-            cpu_flags: ["vmx", "nx", "model_Nehalem", "model_Westmere", "model_Haswell-noTSX"]
-                .map(str::to_owned)
-                .into(),
-            cpu_sockets: 2,
-            cpu_cores_per_socket: 32,
-            cpu_threads_per_core: 2,
-            cpu_mhz: 2800.0,
-            memory: MEMORY,
-            kernel_version: "6.1.0".to_owned(),
-            os_name: "Simulated".to_owned(),
-            os_version: "1".to_owned(),
-            libvirt_version: "9.0.0".to_owned(),
-            qemu_version: "7.2.0".to_owned(),
-            agent_version: env!("CARGO_PKG_VERSION").to_owned(),
-            kvm_usable: true,
-            virtualization: "kvm".to_owned(),
-            emulated_machines: vec!["pc".to_owned(), "q35".to_owned()],
-            hardware_id: self.id.clone(),
-            boot_time: now(),
-            network: Some(network),
-            transfer_port: u64::from(ferrovirt_hostapi::TRANSFER_PORT),
-            ..Default::default()
-        }
-    }
-
-    /// The host's measurements now, and those of a share of its VMs: each VM about once in 15 calls.
-    pub fn measure(&self, tick: u64) {
-        let hold = self.hold();
-        let running = hold.machines.len() as u64;
-        let statistics = HostStatistics {
-            memory_total: MEMORY,
-            memory_used: running << 30,
-            memory_free: MEMORY.saturating_sub(running << 30),
-            cpu_idle_percent: 90.0,
-            cpu_user_percent: 8.0,
-            cpu_system_percent: 2.0,
-            active_vms: u32::try_from(running).unwrap_or(u32::MAX),
-            ..Default::default()
-        };
-        let mut bodies = vec![Body::HostStatistics(statistics)];
-        for (index, machine) in hold.machines.values().enumerate() {
-            if index as u64 % 15 == tick % 15 {
-                bodies.push(Body::VmStatistics(vm_statistics(machine)));
-            }
-        }
-        drop(hold);
+    /// Tells the host's measurements at a second and those of its VMs.
+    pub fn measure(&self, second: u64) {
+        let mut hold = self.hold();
+        let mut bodies: Vec<Body> =
+            hold.machines.values().map(|machine| Body::VmStatistics(told::vm_statistics(machine, second))).collect();
+        bodies.push(Body::HostStatistics(told::host_statistics(hold.machines.values(), self.booted_at, second)));
         for body in bodies {
-            self.tell(body);
+            hold.tell(&body);
         }
     }
 
-    /// Tells every listener; forgets those that are gone.
-    pub fn tell(&self, body: Body) {
-        self.hold().listeners.retain(|listener| listener.send(body.clone()).is_ok());
-    }
-}
-
-fn vm_statistics(machine: &Machine) -> VmStatistics {
-    let memory = machine.spec.memory;
-    VmStatistics {
-        vm_id: machine.spec.id.clone(),
-        memory_installed: memory,
-        memory_used: memory / 3,
-        memory_free: memory - memory / 3,
-        cpu_guest_percent: 4.0,
-        cpu_total_percent: 5.0,
-        elapsed_seconds: u64::try_from((now() - machine.state.started_at) / 1000).unwrap_or_default(),
-        ..Default::default()
-    }
-}
-
-/// What the state of a VM is that has just begun to run.
-#[must_use]
-pub fn running(spec: &VmSpec) -> VmState {
-    VmState {
-        vm_id: spec.id.clone(),
-        generation: spec.generation,
-        phase: VmPhase::Running.into(),
-        guest_agent: true,
-        started_at: now(),
-        graphics: spec
-            .graphics
-            .iter()
-            .map(|graphics| GraphicsState {
-                kind: graphics.kind.clone(),
-                address: graphics.listen_address.clone(),
-                port: 5900,
-                tls_port: 0,
-            })
-            .collect(),
-        ..Default::default()
-    }
-}
-
-/// What a simulated guest says of itself.
-#[must_use]
-pub fn guest(spec: &VmSpec) -> GuestFacts {
-    let number = spec.id.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
-    let [_, b, c, d] = number.to_be_bytes();
-    GuestFacts {
-        vm_id: spec.id.clone(),
-        agent_version: env!("CARGO_PKG_VERSION").to_owned(),
-        hostname: spec.name.clone(),
-        fqdn: format!("{}.sim.internal", spec.name),
-        os: Some(GuestOs {
-            family: "linux".to_owned(),
-            distribution: "Debian GNU/Linux".to_owned(),
-            version: "12".to_owned(),
-            codename: "bookworm".to_owned(),
-            kernel: "6.1.0".to_owned(),
-            architecture: "x86_64".to_owned(),
-            pretty_name: "Debian GNU/Linux 12".to_owned(),
-        }),
-        timezone_name: "UTC".to_owned(),
-        nics: spec
-            .nics
-            .iter()
-            .map(|nic| GuestNic {
-                name: "eth0".to_owned(),
-                mac_address: nic.mac_address.clone(),
-                addresses: vec![format!("10.{b}.{c}.{d}")],
-            })
-            .collect(),
-        packages: vec![GuestPackage { name: "linux-image-amd64".to_owned(), version: "6.1.0".to_owned() }],
-        memory_total: spec.memory,
-        ..Default::default()
+    /// Tells how the storage domains in use are.
+    pub fn watch_domains(&self) {
+        let mut hold = self.hold();
+        let states: Vec<Body> =
+            hold.domains.iter().filter_map(|id| self.storage.domain(id)).map(Body::Domain).collect();
+        for state in states {
+            hold.tell(&state);
+        }
     }
 }
