@@ -6,6 +6,7 @@ pub mod disk;
 pub mod event;
 pub mod host;
 pub mod job;
+pub mod mac_pool;
 pub mod named;
 pub mod network;
 pub mod objects;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ferrovirt_engine::actions::cluster::{self, AssignNetwork, UnassignNetwork, Usage};
 use ferrovirt_engine::actions::named::Named;
-use ferrovirt_engine::actions::{data_center, host, network, vnic_profile};
+use ferrovirt_engine::actions::{data_center, host, mac_pool, network, vnic_profile};
 use ferrovirt_engine::{Failure, ListQuery, Result, now};
 use ferrovirt_model::host::{HostIntent, HostStatus, lifecycle};
 use ferrovirt_model::ids::{ClusterId, DataCenterId, HostId, VmId};
@@ -151,6 +151,42 @@ async fn a_network_is_added_used_and_removed() {
     assert!(matches!(refusal(world.act(vnic_profile::Add::new(red, odd)).await), Refusal::Rule { .. }));
     world.act(network::Remove::new(red)).await.unwrap();
     assert!(world.engine.vnic_profiles_of(&caller, &[red]).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mac_pool_goes_only_when_nothing_draws_from_it() {
+    let world = World::with_hosts(0).await;
+    let dc = world.new_data_center("dc1").await;
+    let cluster = world.new_cluster("c1", dc).await;
+    let wish = |name: &str, first: &str, last: &str| mac_pool::Wish {
+        name: Some(name.to_owned()),
+        ranges: Some(vec![(first.to_owned(), last.to_owned())]),
+        ..Default::default()
+    };
+    let rejected =
+        [wish("red", "02:00", "02:01"), mac_pool::Wish { name: Some("red".to_owned()), ..Default::default() }];
+    for one in rejected {
+        refusal(world.act(mac_pool::Add::new(one)).await);
+    }
+    let good = wish("red", "02:00:00:00:00:00", "02:00:00:01:00:00");
+    let red = world.act(mac_pool::Add::new(good.clone())).await.unwrap();
+    assert!(matches!(refusal(world.act(mac_pool::Add::new(good)).await), Refusal::NameTaken { .. }));
+
+    let takes = cluster::Wish { mac_pool: Some(red), ..Default::default() };
+    world.act(cluster::Update::new(cluster, takes)).await.unwrap();
+    assert!(matches!(refusal(world.act(mac_pool::Remove::new(red)).await), Refusal::InUse { .. }));
+    world.act(mac_pool::Update::new(red, wish("rose", "02:00:00:00:00:00", "02:00:00:00:00:0F"))).await.unwrap();
+    let pool = world.engine.mac_pool(red).await.unwrap();
+    assert_eq!((pool.name.as_str(), pool.ranges[0].1.as_str()), ("rose", "02:00:00:00:00:0f"));
+
+    world.act(cluster::Remove::new(cluster)).await.unwrap();
+    world.act(mac_pool::Remove::new(red)).await.unwrap();
+    let default = world.engine.mac_pools().await.unwrap().into_iter().find(|pool| pool.default).unwrap();
+    assert!(matches!(refusal(world.act(mac_pool::Remove::new(default.id)).await), Refusal::Rule { .. }));
+    let codes = world.codes().await;
+    for code in [10700, 10701, 10702, 10704, 10705] {
+        assert!(codes.contains(&code), "event {code} is not in {codes:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -50,6 +50,14 @@ sentences! {
     10601 USER_REMOVE_AUDIT_LOG_FAILED "Event ${AuditLogId} could not be removed from the log (user: ${UserName}).";
     14001 GENERIC_ERROR_MESSAGE "${Message}";
 
+    // Pools of MAC addresses
+    10700 MAC_POOL_ADD_SUCCESS "MAC Pool ${MacPoolName} was added by ${UserName}.";
+    10701 MAC_POOL_ADD_FAILED "MAC Pool ${MacPoolName} could not be added (user: ${UserName}).";
+    10702 MAC_POOL_EDIT_SUCCESS "MAC Pool ${MacPoolName} was updated by ${UserName}.";
+    10703 MAC_POOL_EDIT_FAILED "MAC Pool ${MacPoolName} could not be updated (user: ${UserName}).";
+    10704 MAC_POOL_REMOVE_SUCCESS "MAC Pool ${MacPoolName} was removed by ${UserName}.";
+    10705 MAC_POOL_REMOVE_FAILED "MAC Pool ${MacPoolName} could not be removed (user: ${UserName}).";
+
     // Tags
     430 USER_UPDATE_TAG "Tag ${TagName} was updated by ${UserName}.";
     431 USER_UPDATE_TAG_FAILED "Tag ${TagName} could not be updated (user: ${UserName}).";
