@@ -9,6 +9,7 @@ mod disks;
 mod domains;
 mod events;
 mod hosts;
+mod hung;
 mod image_transfers;
 mod jobs;
 mod mac_pools;

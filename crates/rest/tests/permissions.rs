@@ -1,131 +1,11 @@
 //! Who may do what through the API: on a real engine over a real database, without hosts. What an administrator may, a
 //! user without a role may not; and whatever changes leaves a trace in the event log.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::Duration;
+mod support;
 
-use axum::body::Body;
-use base64::Engine as _;
-use ferrovirt_engine::pki::{Pki, PkiConfig};
-use ferrovirt_engine::sign_on::hash_password;
-use ferrovirt_engine::{Engine, EngineConfig, now, seed};
-use ferrovirt_model::secret::Secret;
-use ferrovirt_rest::WebConfig;
-use ferrovirt_rest::door::EngineDoor;
-use ferrovirt_rest::web::Web;
-use ferrovirt_store::Store;
-use ferrovirt_testdb::TestDb;
 use ferrovirt_wire::tree::{self, Operation, Verb};
-use http::{Request, StatusCode, header};
-use http_body_util::BodyExt;
-
-const API: &str = "/ovirt-engine/api";
-const ADMIN: &str = "admin@internal:first secret";
-const NOBODY: &str = "nobody@internal:second secret";
-const NIL: &str = "00000000-0000-0000-0000-000000000000";
-
-/// An engine behind its web door, and the ids that requests may name.
-struct Stack {
-    _db: TestDb,
-    _folder: tempfile::TempDir,
-    web: Arc<Web>,
-    known: BTreeMap<String, String>,
-}
-
-/// What came back.
-struct Answer {
-    status: StatusCode,
-    location: Option<String>,
-    text: String,
-}
-
-impl Stack {
-    async fn new() -> Self {
-        let db = TestDb::new().await;
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(db.options(), 10).await.unwrap();
-        seed::first_objects(&store, now()).await.unwrap();
-        let hash = hash_password(&Secret::new("first secret".to_owned())).unwrap();
-        seed::administrator(&store, &hash).await.unwrap();
-        let pki = Pki::open(PkiConfig::new(folder.path(), "engine.test"), now()).unwrap();
-        let config = EngineConfig {
-            fqdn: "engine.test".to_owned(),
-            https_port: 443,
-            transfer_port: 54323,
-            host_grace: Duration::from_secs(2),
-            session_idle: Duration::from_secs(3600),
-        };
-        let engine = Engine::new(store, pki, config).await.unwrap();
-        let door = Arc::new(EngineDoor::new(engine));
-        let web = Web::new(door, WebConfig::new("engine.test", "127.0.0.1:443".parse().unwrap()));
-        let mut stack = Self { _db: db, _folder: folder, web, known: BTreeMap::new() };
-        let nobody = "<user><user_name>nobody@internal-authz</user_name><password>second secret</password></user>";
-        let made = stack.send(ADMIN, "POST", "/users", nobody).await;
-        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
-        stack.known.insert("nobody".to_owned(), id_at_the_end(made.location.as_deref()).unwrap());
-        for (name, list) in [
-            ("data_center", "/datacenters"),
-            ("cluster", "/clusters"),
-            ("network", "/networks"),
-            ("vnic_profile", "/vnicprofiles"),
-            ("mac_pool", "/macpools"),
-        ] {
-            stack.learn(name, list).await;
-        }
-        let no_role = stack.send(NOBODY, "GET", "", "").await;
-        assert!(no_role.status.is_client_error(), "who holds nothing can't sign on: {}", no_role.text);
-        // A role that permits to sign on, on something that lies beside everything else.
-        let role = "<role><name>SignOn</name><permits><permit><name>login</name></permit></permits></role>";
-        let made = stack.send(ADMIN, "POST", "/roles", role).await;
-        stack.known.insert("sign_on".to_owned(), id_at_the_end(made.location.as_deref()).unwrap());
-        let grant = stack.fill("<permission><user id=\"{nobody}\"/><role id=\"{sign_on}\"/></permission>");
-        let given = stack.send(ADMIN, "POST", &stack.fill("/macpools/{mac_pool}/permissions"), &grant).await;
-        assert_eq!(given.status, StatusCode::CREATED, "{}", given.text);
-        stack.known.insert("nil".to_owned(), NIL.to_owned());
-        stack.known.insert("user_role".to_owned(), ferrovirt_model::roles::USER_ROLE.to_string());
-        stack
-    }
-
-    async fn learn(&mut self, name: &str, list: &str) {
-        let text = self.send(ADMIN, "GET", list, "").await.text;
-        let id =
-            text.split(" id=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_else(|| panic!("{text}"));
-        self.known.insert(name.to_owned(), id.to_owned());
-    }
-
-    async fn send(&self, who: &str, verb: &str, path: &str, body: &str) -> Answer {
-        let basic = base64::engine::general_purpose::STANDARD.encode(who);
-        let request = Request::builder()
-            .method(verb)
-            .uri(format!("{API}{path}"))
-            .header(header::HOST, "engine.test")
-            .header(header::AUTHORIZATION, format!("Basic {basic}"))
-            .header(header::CONTENT_TYPE, "application/xml")
-            .body(Body::from(body.to_owned()))
-            .unwrap();
-        let (parts, body) = Arc::clone(&self.web).answer(request).await.into_parts();
-        let location = parts.headers.get(header::LOCATION).map(|value| value.to_str().unwrap().to_owned());
-        let bytes = body.collect().await.unwrap().to_bytes();
-        Answer { status: parts.status, location, text: String::from_utf8(bytes.to_vec()).unwrap() }
-    }
-
-    /// Puts known ids where a text names them.
-    fn fill(&self, text: &str) -> String {
-        self.known.iter().fold(text.to_owned(), |text, (name, id)| text.replace(&format!("{{{name}}}"), id))
-    }
-
-    /// The number of the newest event.
-    async fn newest_event(&self) -> i64 {
-        let text = self.send(ADMIN, "GET", "/events?max=1", "").await.text;
-        let id = text.split("<event ").nth(1).and_then(|rest| rest.split("id=\"").nth(1));
-        id.and_then(|rest| rest.split('"').next()).map_or(0, |id| id.parse().unwrap())
-    }
-}
-
-fn id_at_the_end(location: Option<&str>) -> Option<String> {
-    location?.rsplit('/').next().map(str::to_owned)
-}
+use http::StatusCode;
+use support::{ADMIN, NOBODY, Stack, id_at_the_end};
 
 /// One request of the story: verb, path, body, what to call the id of what it made, whether the log tells of it.
 type Deed = (&'static str, &'static str, &'static str, &'static str, bool);
@@ -148,6 +28,15 @@ const DEEDS: &[Deed] = &[
     ("DELETE", "/vnicprofiles/{p2}", "", "", true),
     ("DELETE", "/networks/{blue}", "", "", true),
     ("DELETE", "/datacenters/{dc2}", "", "", true),
+    (
+        "POST",
+        "/macpools",
+        "<mac_pool><name>m2</name><ranges><range><from>02:00:00:00:00:00</from><to>02:00:00:00:00:ff</to></range></ranges></mac_pool>",
+        "m2",
+        true,
+    ),
+    ("PUT", "/macpools/{m2}", "<mac_pool><description>two</description></mac_pool>", "", true),
+    ("DELETE", "/macpools/{m2}", "", "", true),
     ("POST", "/vms", "<vm><name>web</name><cluster id=\"{cluster}\"/><template id=\"{nil}\"/></vm>", "vm", true),
     ("PUT", "/vms/{vm}", "<vm><description>two</description></vm>", "", true),
     ("POST", "/templates", "<template><name>golden</name><vm id=\"{vm}\"/></template>", "template", true),

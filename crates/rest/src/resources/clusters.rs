@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use ferrovirt_engine::actions::cluster::{Add, Remove, Update};
 use ferrovirt_model::cluster::Cluster;
-use ferrovirt_model::ids::{ClusterId, NetworkId};
+use ferrovirt_model::ids::{ClusterId, NetworkId, ObjectKind};
 use ferrovirt_wire::types;
 
+use super::hung::Hung;
 use super::shared::read_reference;
 use super::{data_centers, networks as networks_area};
 use crate::api::call::Call;
@@ -100,6 +101,10 @@ pub(crate) async fn present(call: &Call, follow: &Follow, found: Vec<Cluster>) -
         call.engine().management_networks(&ids).await?.into_iter().collect();
     let mut shown: Vec<types::Cluster> =
         found.iter().map(|one| map::to_wire(&call.hrefs, one, management.get(&one.id).copied())).collect();
+    let mut hung = Hung::read(call, follow, ObjectKind::Cluster, ids.iter().map(|id| id.0)).await?;
+    for (id, one) in ids.iter().zip(&mut shown) {
+        one.permissions = hung.permissions(*id);
+    }
     if follow.wants("networks") {
         let rows = call.engine().cluster_networks(&call.caller, &ids).await?;
         let batch = Batch::by(rows, |row| row.usage.cluster);

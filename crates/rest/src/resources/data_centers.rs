@@ -2,9 +2,10 @@
 
 use ferrovirt_engine::actions::data_center::{Add, Remove, Update};
 use ferrovirt_model::data_center::DataCenter;
-use ferrovirt_model::ids::DataCenterId;
+use ferrovirt_model::ids::{DataCenterId, ObjectKind};
 use ferrovirt_wire::types;
 
+use super::hung::Hung;
 use super::{clusters, networks};
 use crate::api::call::Call;
 use crate::api::fault::Fault;
@@ -67,6 +68,10 @@ pub(crate) async fn present(
 ) -> Result<Vec<types::DataCenter>, Fault> {
     let ids: Vec<DataCenterId> = found.iter().map(|one| one.id).collect();
     let mut shown: Vec<types::DataCenter> = found.iter().map(|one| map::to_wire(&call.hrefs, one)).collect();
+    let mut hung = Hung::read(call, follow, ObjectKind::DataCenter, ids.iter().map(|id| id.0)).await?;
+    for (id, one) in ids.iter().zip(&mut shown) {
+        one.permissions = hung.permissions(*id);
+    }
     if let Some(below) = follow.at("clusters") {
         let rows = call.engine().clusters_of_data_centers(&call.caller, &ids).await?;
         let owners: Vec<DataCenterId> = rows.iter().map(|row| row.data_center).collect();

@@ -4,9 +4,10 @@ use ferrovirt_engine::actions::disk::{Add, Copy, Remove, Update};
 use ferrovirt_engine::actions::named::Named;
 use ferrovirt_engine::reading::disks::DiskView;
 use ferrovirt_model::catalogue::statistics as catalogue;
-use ferrovirt_model::ids::{DiskId, StorageDomainId};
+use ferrovirt_model::ids::{DiskId, ObjectKind, StorageDomainId};
 use ferrovirt_wire::{List, types};
 
+use super::hung::Hung;
 use super::shared::read_reference;
 use super::statistics::{self, Figure};
 use super::storage_domains;
@@ -128,6 +129,10 @@ pub(crate) async fn statistics(call: &Call) -> Result<Vec<types::Statistic>, Fau
 /// Disks as documents, with what the client follows.
 pub(crate) async fn present(call: &Call, follow: &Follow, found: Vec<DiskView>) -> Result<Vec<types::Disk>, Fault> {
     let mut shown: Vec<types::Disk> = found.iter().map(|view| map::to_wire(&call.hrefs, view)).collect();
+    let mut hung = Hung::read(call, follow, ObjectKind::Disk, found.iter().map(|view| view.disk.id.0)).await?;
+    for (view, one) in found.iter().zip(&mut shown) {
+        one.permissions = hung.permissions(view.disk.id);
+    }
     let below = follow.at("storage_domains").or(follow.at("storage_domain"));
     if let Some(below) = below {
         let place = |view: &DiskView| view.disk.volume.as_ref().map(|volume| volume.domain);

@@ -2,9 +2,10 @@
 
 use ferrovirt_engine::actions::host::{Add, Remove, Update};
 use ferrovirt_engine::reading::hosts::HostView;
-use ferrovirt_model::ids::{HostId, VmId};
+use ferrovirt_model::ids::{HostId, ObjectKind, VmId};
 use ferrovirt_wire::types;
 
+use super::hung::Hung;
 use super::{clusters, statistics as figures};
 use crate::api::call::Call;
 use crate::api::fault::Fault;
@@ -92,6 +93,11 @@ pub(crate) async fn present(call: &Call, follow: &Follow, found: Vec<HostView>) 
         for (id, one) in ids.iter().zip(&mut shown) {
             one.nics = Some(nics::present(&call.hrefs, batch.of(id)).into());
         }
+    }
+    let mut hung = Hung::read(call, follow, ObjectKind::Host, ids.iter().map(|id| id.0)).await?;
+    for (id, one) in ids.iter().zip(&mut shown) {
+        one.permissions = hung.permissions(*id);
+        one.tags = hung.tags(*id);
     }
     if follow.wants("statistics") {
         for (view, one) in found.iter().zip(&mut shown) {

@@ -2,10 +2,11 @@
 
 use ferrovirt_engine::actions::named::Named;
 use ferrovirt_engine::actions::network::{Add, Remove, Update};
-use ferrovirt_model::ids::{DataCenterId, NetworkId};
+use ferrovirt_model::ids::{DataCenterId, NetworkId, ObjectKind};
 use ferrovirt_model::network::Network;
 use ferrovirt_wire::types;
 
+use super::hung::Hung;
 use super::shared::read_reference;
 use super::{data_centers, vnic_profiles};
 use crate::api::call::Call;
@@ -105,6 +106,10 @@ async fn shown(call: &Call, id: NetworkId) -> Result<types::Network, Fault> {
 pub(crate) async fn present(call: &Call, follow: &Follow, found: Vec<Network>) -> Result<Vec<types::Network>, Fault> {
     let ids: Vec<NetworkId> = found.iter().map(|one| one.id).collect();
     let mut shown: Vec<types::Network> = found.iter().map(|one| map::to_wire(&call.hrefs, one)).collect();
+    let mut hung = Hung::read(call, follow, ObjectKind::Network, ids.iter().map(|id| id.0)).await?;
+    for (id, one) in ids.iter().zip(&mut shown) {
+        one.permissions = hung.permissions(*id);
+    }
     if follow.wants("vnic_profiles") {
         let batch = Batch::by(call.engine().vnic_profiles_of(&call.caller, &ids).await?, |row| row.network);
         for (id, one) in ids.iter().zip(&mut shown) {

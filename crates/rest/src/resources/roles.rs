@@ -9,6 +9,7 @@ use ferrovirt_wire::{List, types};
 use super::{owners, shared};
 use crate::api::call::Call;
 use crate::api::fault::Fault;
+use crate::api::follow::Follow;
 use crate::api::hrefs::Hrefs;
 use crate::api::links;
 use crate::api::registry::{Answer, Registry};
@@ -43,7 +44,7 @@ async fn list_assigned(call: Call) -> Answer {
 
 async fn get(call: Call) -> Answer {
     let role = call.engine().role(call.id("role")?).await?;
-    Ok(Reply::ok(document(&call, &role)))
+    Ok(Reply::ok(document(&call.hrefs, &call.follow, &role)))
 }
 
 async fn add(call: Call) -> Answer {
@@ -57,14 +58,14 @@ async fn add(call: Call) -> Answer {
         permits: permits.iter().map(wanted).collect::<Result<_, _>>()?,
     };
     let role = call.engine().act(&call.caller, ask).await?.value;
-    Ok(Reply::created(call.item_href(role.id), document(&call, &role)))
+    Ok(Reply::created(call.item_href(role.id), document(&call.hrefs, &call.follow, &role)))
 }
 
 async fn update(call: Call) -> Answer {
     let body: types::Role = call.body()?;
     let ask = Update::new(call.id("role")?, body.name, body.description);
     let role = call.engine().act(&call.caller, ask).await?.value;
-    Ok(Reply::ok(document(&call, &role)))
+    Ok(Reply::ok(document(&call.hrefs, &call.follow, &role)))
 }
 
 async fn remove(call: Call) -> Answer {
@@ -112,11 +113,12 @@ fn wanted(body: &types::Permit) -> Result<Wanted, Fault> {
 }
 
 fn documents(call: &Call, roles: &[Role]) -> List<types::Role> {
-    roles.iter().map(|role| document(call, role)).collect()
+    roles.iter().map(|role| document(&call.hrefs, &call.follow, role)).collect()
 }
 
-fn document(call: &Call, role: &Role) -> types::Role {
-    let href = call.hrefs.of("roles", role.id);
+/// The document of a role, with what is followed.
+pub(crate) fn document(hrefs: &Hrefs, follow: &Follow, role: &Role) -> types::Role {
+    let href = hrefs.of("roles", role.id);
     let mut document = types::Role {
         name: Some(role.name.clone()),
         description: Some(role.description.clone()),
@@ -124,9 +126,9 @@ fn document(call: &Call, role: &Role) -> types::Role {
         mutable: Some(role.mutable),
         ..Default::default()
     };
-    if call.follow.wants("permits") {
+    if follow.wants("permits") {
         let permits = held(role).into_iter();
-        let permits = permits.map(|one| permit(&call.hrefs, &format!("{href}/permits/{}", one.id()), role.id, one));
+        let permits = permits.map(|one| permit(hrefs, &format!("{href}/permits/{}", one.id()), role.id, one));
         document.permits = Some(permits.collect());
     }
     shared::decorate("RoleService", &href, role.id, &mut document);

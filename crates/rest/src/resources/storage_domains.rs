@@ -6,11 +6,12 @@ use ferrovirt_engine::action::Done;
 use ferrovirt_engine::actions::named::Named;
 use ferrovirt_engine::actions::storage::{Create, Remove, Update, Way};
 use ferrovirt_engine::reading::storage::DomainView;
-use ferrovirt_model::ids::{HostId, StorageDomainId};
+use ferrovirt_model::ids::{HostId, ObjectKind, StorageDomainId};
 use ferrovirt_model::storage::DiskContent;
 use ferrovirt_wire::{List, types};
 
 use super::disks;
+use super::hung::Hung;
 use super::shared::read_reference;
 use crate::api::call::Call;
 use crate::api::fault::Fault;
@@ -137,6 +138,10 @@ async fn inline(
     shown: &mut [types::StorageDomain],
 ) -> Result<(), Fault> {
     let ids: Vec<StorageDomainId> = found.iter().map(|view| view.domain.id).collect();
+    let mut hung = Hung::read(call, follow, ObjectKind::StorageDomain, ids.iter().map(|id| id.0)).await?;
+    for (id, one) in ids.iter().zip(shown.iter_mut()) {
+        one.permissions = hung.permissions(*id);
+    }
     if let Some(below) = follow.at("disks") {
         let rows = call.engine().disks_on(&call.caller, &ids).await?;
         let owners: Vec<_> = rows.iter().map(|row| row.disk.volume.as_ref().map(|volume| volume.domain)).collect();

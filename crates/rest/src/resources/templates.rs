@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use ferrovirt_engine::actions::named::Named;
 use ferrovirt_engine::actions::template::{Add, DiskWish, NewVersion, Remove, Update};
-use ferrovirt_model::ids::{DiskId, NicId, TemplateId};
+use ferrovirt_engine::reading::templates::TemplateAttachment;
+use ferrovirt_model::ids::{ClusterId, DiskId, NicId, ObjectKind, TemplateId};
 use ferrovirt_model::storage::DiskFormat;
 use ferrovirt_model::template::Template;
 use ferrovirt_wire::{List, types};
 
-use super::{shared, vms};
+use super::hung::Hung;
+use super::{clusters, disks, shared, vms};
 use crate::api::call::Call;
 use crate::api::fault::Fault;
-use crate::api::follow::Batch;
+use crate::api::follow::{Batch, Follow, distinct};
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
 
@@ -34,7 +36,7 @@ pub(crate) fn register(r: &mut Registry) {
 
 async fn list(call: Call) -> Answer {
     let templates = call.engine().list_templates(&call.caller, &call.list_query()?).await?;
-    Ok(Reply::ok(List::from(documents(&call, &templates).await?)))
+    Ok(Reply::ok(List::from(present(&call, &call.follow, &templates).await?)))
 }
 
 async fn get(call: Call) -> Answer {
@@ -141,18 +143,16 @@ async fn get_nic(call: Call) -> Answer {
 async fn list_attachments(call: Call) -> Answer {
     let id = seen(&call).await?;
     let hung = call.engine().template_disks(&[id]).await?;
-    Ok(Reply::ok(hung.iter().map(|one| map::attachment(&call.hrefs, one)).collect::<List<_>>()))
+    Ok(Reply::ok(List::from(attachments(&call, &call.follow, &hung).await?)))
 }
 
 async fn get_attachment(call: Call) -> Answer {
     let id = seen(&call).await?;
     let wanted: DiskId = call.id("attachment")?;
-    let hung = call.engine().template_disks(&[id]).await?;
-    let one = hung.iter().find(|one| one.disk == wanted);
-    Ok(Reply::ok(map::attachment(
-        &call.hrefs,
-        one.ok_or_else(|| Fault::no_such("disk attachment", &wanted.to_string()))?,
-    )))
+    let mut hung = call.engine().template_disks(&[id]).await?;
+    hung.retain(|one| one.disk == wanted);
+    let one = attachments(&call, &call.follow, &hung).await?.pop();
+    Ok(Reply::ok(one.ok_or_else(|| Fault::no_such("disk attachment", &wanted.to_string()))?))
 }
 
 /// The template of the path, if the caller may know of it.
@@ -162,24 +162,88 @@ async fn seen(call: &Call) -> Result<TemplateId, Fault> {
 
 async fn one(call: &Call, id: TemplateId) -> Result<types::Template, Fault> {
     let template = call.engine().template(&call.caller, id).await?;
-    documents(call, &[template]).await?.pop().ok_or_else(Fault::not_found)
+    present(call, &call.follow, &[template]).await?.pop().ok_or_else(Fault::not_found)
 }
 
-/// The documents of templates with everything that the request wants inlined.
-async fn documents(call: &Call, templates: &[Template]) -> Result<Vec<types::Template>, Fault> {
-    let mut documents: Vec<types::Template> = templates.iter().map(|one| map::document(&call.hrefs, one)).collect();
+/// Templates as documents, with what the client follows.
+pub(crate) async fn present(
+    call: &Call,
+    follow: &Follow,
+    templates: &[Template],
+) -> Result<Vec<types::Template>, Fault> {
+    let mut shown: Vec<types::Template> = templates.iter().map(|one| map::document(&call.hrefs, one)).collect();
+    if follow.is_empty() {
+        return Ok(shown);
+    }
     let ids: Vec<TemplateId> = templates.iter().map(|template| template.id).collect();
-    if call.follow.wants("nics") {
-        let nics = Batch::by(call.engine().template_nics(&ids).await?, |(owner, _)| *owner);
-        for (id, document) in ids.iter().zip(&mut documents) {
+    let mut hung = Hung::read(call, follow, ObjectKind::Template, ids.iter().map(|id| id.0)).await?;
+    for (template, document) in templates.iter().zip(&mut shown) {
+        document.permissions = hung.permissions(template.id);
+        document.tags = hung.tags(template.id);
+        if follow.wants("cdroms") {
+            document.cdroms = Some(List::from(vec![devices::cdrom(&call.hrefs, template.id)]));
+        }
+        if follow.wants("graphics_consoles") {
+            document.graphics_consoles = Some(devices::consoles(&call.hrefs, template));
+        }
+    }
+    inline_devices(call, follow, &ids, &mut shown).await?;
+    if let Some(below) = follow.at("cluster") {
+        let wanted = distinct(templates.iter().filter_map(|one| one.cluster));
+        let rows = call.engine().clusters(&call.caller, &wanted).await?;
+        let keys: Vec<ClusterId> = rows.iter().map(|row| row.id).collect();
+        let mapped = Box::pin(clusters::present(call, below, rows)).await?;
+        let found = Batch::by(keys.into_iter().zip(mapped), |row| row.0);
+        for (template, document) in templates.iter().zip(&mut shown) {
+            if let Some((_, cluster)) = template.cluster.and_then(|id| found.one(&id)) {
+                document.cluster = Some(Box::new(cluster.clone()));
+            }
+        }
+    }
+    Ok(shown)
+}
+
+async fn inline_devices(
+    call: &Call,
+    follow: &Follow,
+    ids: &[TemplateId],
+    shown: &mut [types::Template],
+) -> Result<(), Fault> {
+    if follow.wants("nics") {
+        let nics = Batch::by(call.engine().template_nics(ids).await?, |(owner, _)| *owner);
+        for (id, document) in ids.iter().zip(shown.iter_mut()) {
             document.nics = Some(nics.of(id).iter().map(|(owner, nic)| map::nic(&call.hrefs, *owner, nic)).collect());
         }
     }
-    if call.follow.wants("disk_attachments") {
-        let hung = Batch::by(call.engine().template_disks(&ids).await?, |one| one.template);
-        for (id, document) in ids.iter().zip(&mut documents) {
-            document.disk_attachments = Some(hung.of(id).iter().map(|one| map::attachment(&call.hrefs, one)).collect());
+    if let Some(below) = follow.at("disk_attachments") {
+        let hung = call.engine().template_disks(ids).await?;
+        let mapped = attachments(call, below, &hung).await?;
+        let owners = hung.iter().map(|one| one.template);
+        let found = Batch::by(owners.zip(mapped), |row| row.0);
+        for (id, document) in ids.iter().zip(shown.iter_mut()) {
+            document.disk_attachments = Some(found.of(id).iter().map(|row| row.1.clone()).collect());
         }
     }
-    Ok(documents)
+    Ok(())
+}
+
+/// Disk attachments as documents, with what the client follows, in their order.
+async fn attachments(
+    call: &Call,
+    follow: &Follow,
+    hung: &[TemplateAttachment],
+) -> Result<Vec<types::DiskAttachment>, Fault> {
+    let mut shown: Vec<types::DiskAttachment> = hung.iter().map(|one| map::attachment(&call.hrefs, one)).collect();
+    if let Some(below) = follow.at("disk") {
+        let rows = call.engine().disks(&call.caller, &distinct(hung.iter().map(|one| one.disk))).await?;
+        let keys: Vec<DiskId> = rows.iter().map(|row| row.disk.id).collect();
+        let mapped = disks::present(call, below, rows).await?;
+        let found = Batch::by(keys.into_iter().zip(mapped), |row| row.0);
+        for (one, document) in hung.iter().zip(&mut shown) {
+            if let Some((_, disk)) = found.one(&one.disk) {
+                document.disk = Some(Box::new(disk.clone()));
+            }
+        }
+    }
+    Ok(shown)
 }

@@ -106,7 +106,8 @@ pub(super) fn user(hrefs: &Hrefs, user: &User) -> types::User {
     }
 }
 
-fn own(hrefs: &Hrefs, one: &User) -> types::User {
+/// The document of a user.
+pub(crate) fn own(hrefs: &Hrefs, one: &User) -> types::User {
     let mut document = user(hrefs, one);
     shared::decorate("UserService", &hrefs.of("users", one.id), one.id, &mut document);
     document

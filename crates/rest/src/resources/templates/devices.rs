@@ -45,8 +45,7 @@ async fn get_cdrom(call: Call) -> Answer {
 
 async fn list_consoles(call: Call) -> Answer {
     let template = template(&call).await?;
-    let consoles = template.definition.display.consoles.iter();
-    Ok(Reply::ok(consoles.map(|kind| console(&call.hrefs, template.id, *kind)).collect::<List<_>>()))
+    Ok(Reply::ok(consoles(&call.hrefs, &template)))
 }
 
 async fn get_console(call: Call) -> Answer {
@@ -62,7 +61,8 @@ async fn list_watchdogs(call: Call) -> Answer {
     Ok(Reply::ok(List::<types::Watchdog>::default()))
 }
 
-fn cdrom(hrefs: &Hrefs, template: TemplateId) -> types::Cdrom {
+/// The one CD drive.
+pub(super) fn cdrom(hrefs: &Hrefs, template: TemplateId) -> types::Cdrom {
     let mut document = types::Cdrom {
         template: Some(Box::new(links::reference(hrefs.of("templates", template), template))),
         ..Default::default()
@@ -70,6 +70,12 @@ fn cdrom(hrefs: &Hrefs, template: TemplateId) -> types::Cdrom {
     let href = hrefs.within("templates", template, "cdroms", TRAY);
     shared::decorate("TemplateCdromService", &href, TRAY, &mut document);
     document
+}
+
+/// Its consoles.
+pub(super) fn consoles(hrefs: &Hrefs, template: &Template) -> List<types::GraphicsConsole> {
+    let kinds = template.definition.display.consoles.iter();
+    kinds.map(|kind| console(hrefs, template.id, *kind)).collect()
 }
 
 /// The protocol's name in hexadecimal digits, which clients know by heart.

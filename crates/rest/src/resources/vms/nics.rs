@@ -1,5 +1,7 @@
 //! The NICs of VMs.
 
+use std::collections::HashMap;
+
 use ferrovirt_engine::actions::vm::nics::{AddNic, NicChange, PlugNic, RemoveNic, UpdateNic};
 use ferrovirt_engine::reading::vms::VmView;
 use ferrovirt_model::ids::{NicId, VmId, VnicProfileId};
@@ -71,8 +73,9 @@ pub(super) async fn present(
             }
         }
     }
+    let vms: HashMap<VmId, &VmView> = vms.iter().map(|view| (view.vm.id, view)).collect();
     for ((vm, document), (_, nic)) in shown.iter_mut().zip(nics) {
-        let Some(view) = vms.iter().find(|view| view.vm.id == *vm) else { continue };
+        let Some(view) = vms.get(vm) else { continue };
         if follow.wants("reported_devices") {
             let href = call.hrefs.within("vms", vm, "nics", nic.id);
             document.reported_devices = Some(List::from(guest::devices_of_nic(&call.hrefs, view, nic, &href)));

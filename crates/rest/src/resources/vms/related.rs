@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 
 use ferrovirt_engine::reading::vms::VmView;
-use ferrovirt_model::ids::{ClusterId, HostId, ObjectRef, VmId};
+use ferrovirt_model::ids::{ClusterId, HostId, ObjectKind, TemplateId, VmId};
 use ferrovirt_wire::{List, types};
 
 use super::{attachments, consoles, guest, nics, parts};
 use crate::api::call::Call;
 use crate::api::fault::Fault;
 use crate::api::follow::distinct;
-use crate::resources::{clusters, hosts, tags};
+use crate::resources::hung::Hung;
+use crate::resources::{clusters, hosts, templates};
 
 type Shown<'a> = &'a mut [types::Vm];
 
@@ -29,20 +30,13 @@ pub(super) async fn inline(call: &Call, views: &[VmView], shown: Shown<'_>) -> R
             document.applications = Some(List::from(guest::applications(&call.hrefs, *id, &facts)));
         }
     }
-    if call.follow.wants("tags") {
-        let objects: Vec<_> = ids.iter().map(|id| id.0).collect();
-        let found = call.engine().tags_of_each(&objects).await?;
-        for (id, document) in ids.iter().zip(shown.iter_mut()) {
-            let object = ObjectRef::from(*id);
-            let own = found.get(&id.0).map(Vec::as_slice).unwrap_or_default().iter();
-            let own = own.map(|tag| {
-                let href = call.hrefs.within("vms", id, "tags", tag.id);
-                tags::assigned(&call.hrefs, object, &href, tag)
-            });
-            document.tags = Some(own.collect());
-        }
+    let mut hung = Hung::read(call, &call.follow, ObjectKind::Vm, ids.iter().map(|id| id.0)).await?;
+    for (id, document) in ids.iter().zip(shown.iter_mut()) {
+        document.permissions = hung.permissions(*id);
+        document.tags = hung.tags(*id);
     }
-    references(call, views, shown).await
+    references(call, views, shown).await?;
+    made_from(call, views, shown).await
 }
 
 /// What the rows of the VMs hold already.
@@ -116,6 +110,27 @@ async fn references(call: &Call, views: &[VmView], shown: Shown<'_>) -> Result<(
             if let Some(one) = view.run.as_ref().and_then(|run| found.get(&run.host.to_string())) {
                 document.host = Some(Box::new(one.clone()));
             }
+        }
+    }
+    Ok(())
+}
+
+/// The template of a VM goes by two links. What is to be inlined below may differ between them; both are served by one read.
+async fn made_from(call: &Call, views: &[VmView], shown: Shown<'_>) -> Result<(), Fault> {
+    let (template, original) = (call.follow.at("template"), call.follow.at("original_template"));
+    if template.is_none() && original.is_none() {
+        return Ok(());
+    }
+    let ids: Vec<TemplateId> = distinct(views.iter().map(|view| view.vm.template));
+    let rows = call.engine().templates(&call.caller, &ids).await?;
+    for (below, is_original) in [(template, false), (original, true)] {
+        let Some(below) = below else { continue };
+        let found = Box::pin(templates::present(call, below, &rows)).await?;
+        let found: HashMap<_, _> = rows.iter().map(|row| row.id).zip(found).collect();
+        for (view, document) in views.iter().zip(shown.iter_mut()) {
+            let Some(one) = found.get(&view.vm.template) else { continue };
+            let place = if is_original { &mut document.original_template } else { &mut document.template };
+            *place = Some(Box::new(one.clone()));
         }
     }
     Ok(())
