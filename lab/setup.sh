@@ -12,14 +12,14 @@ oldest_node=20.19
 # Compilers and libraries; then libvirt, QEMU and what the lab hosts run; then the engine's database; then the browser of the portal's tests.
 debian_packages="
     build-essential clang mold pkg-config protobuf-compiler libvirt-dev git ca-certificates curl python3 python3-venv
-    libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils qemu-block-extra ovmf
+    libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils qemu-block-extra ovmf xorriso
     iproute2 nftables ethtool dnsmasq-base util-linux procps iputils-ping e2fsprogs cpio jq
     libcurl4-openssl-dev libxml2-dev openssl
     postgresql-15
     chromium"
 enterprise_packages="
     gcc gcc-c++ clang mold pkgconf-pkg-config protobuf-compiler libvirt-devel git ca-certificates curl python3 rust cargo
-    libvirt-daemon libvirt-daemon-driver-qemu libvirt-client qemu-kvm qemu-img edk2-ovmf
+    libvirt-daemon libvirt-daemon-driver-qemu libvirt-client qemu-kvm qemu-img edk2-ovmf xorriso
     iproute nftables ethtool dnsmasq util-linux procps-ng iputils e2fsprogs cpio jq
     libcurl-devel libxml2-devel openssl
     postgresql-server nodejs npm
@@ -82,6 +82,23 @@ setup_python() {
     cp "$repository/lab/requirements.txt" "$environment/requirements.txt"
 }
 
+# The SDK's example programs are tests of the API; they come with its source, which is not ours to keep here.
+setup_examples() {
+    folder="$repository/target/lab/sdk-examples"
+    sdk=$(grep '^ovirt-engine-sdk-python==' "$repository/lab/requirements.txt")
+    if [ "$(cat "$folder/.sdk" 2>/dev/null)" = "$sdk" ]; then
+        return
+    fi
+    say "unpacking the examples of $sdk"
+    sources=$(mktemp -d)
+    "$environment/bin/python" -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: -d "$sources" "$sdk"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    tar -xzf "$sources"/*.tar.gz -C "$folder" --strip-components=2 --wildcards '*/examples/*'
+    rm -rf "$sources"
+    echo "$sdk" > "$folder/.sdk"
+}
+
 setup_node() {
     PATH="$environment/bin:$PATH"
     if ! command -v npm >/dev/null || ! at_least "$(node --version | tr -d v)" "$oldest_node"; then
@@ -108,5 +125,6 @@ else
 fi
 setup_rust
 setup_python
+setup_examples
 setup_node
 say "done"

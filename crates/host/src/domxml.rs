@@ -42,8 +42,8 @@ pub struct Place {
     pub disks: BTreeMap<String, (PathBuf, bool)>,
     /// The file in the CD-ROM drive.
     pub cdrom: Option<PathBuf>,
-    /// The small config drive.
-    pub cloud_init: Option<PathBuf>,
+    /// The drive with first-boot data.
+    pub first_boot: Option<PathBuf>,
     /// The first VNC password. It has expired already: nobody can use it, and without one the screen would be open.
     pub console_password: String,
 }

@@ -22,6 +22,7 @@
 //! the agent stopped; the truth about running comes from libvirt, the truth about promises from the ledger.
 
 pub mod actor;
+pub mod drive;
 pub mod machines;
 pub mod place;
 pub mod queue;

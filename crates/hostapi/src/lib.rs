@@ -9,9 +9,42 @@ mod generated {
 
 pub use generated::*;
 
+impl std::fmt::Debug for FirstBootFile {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "FirstBootFile {{ path: {:?}, {} bytes }}", self.path, self.content.len())
+    }
+}
+
+impl std::fmt::Debug for ConsoleTicketRequest {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "ConsoleTicketRequest {{ vm_id: {:?}, kind: {:?}, .. }}", self.vm_id, self.kind)
+    }
+}
+
 /// The protocol number that this build speaks; it grows only when an old peer could misread a new one.
 pub const PROTOCOL: u32 = 1;
 /// The TCP port on which a host agent listens for the engine.
 pub const HOST_PORT: u16 = 54321;
 /// The TCP port on which a host serves image transfers.
 pub const TRANSFER_PORT: u16 = 54322;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_secret_is_not_printed() {
+        let file = FirstBootFile { path: "user_data".to_owned(), content: b"hunter2".to_vec() };
+        let spec = VmSpec {
+            first_boot: Some(FirstBoot { volume_label: "config-2".to_owned(), files: vec![file] }),
+            ..VmSpec::default()
+        };
+        let printed = format!("{spec:?}");
+        assert!(
+            printed.contains("7 bytes") && !printed.contains("hunter2") && !printed.contains("104, 117"),
+            "{printed}"
+        );
+        let ticket = ConsoleTicketRequest { password: "hunter2".to_owned(), ..ConsoleTicketRequest::default() };
+        assert!(!format!("{ticket:?}").contains("hunter2"));
+    }
+}

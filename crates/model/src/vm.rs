@@ -148,7 +148,9 @@ pub struct Definition {
     pub tpm: bool,
     /// What to do when storage fails and comes back.
     pub storage_error_resume: ResumeBehaviour,
-    /// Cloud-init or sysprep data.
+    /// The disk whose CD image lies in the drive at start.
+    pub cdrom: Option<DiskId>,
+    /// First-boot data.
     pub initialization: Option<Initialization>,
     /// Custom properties by name.
     pub custom_properties: BTreeMap<String, String>,
@@ -196,6 +198,7 @@ impl Default for Definition {
             smartcard: false,
             tpm: false,
             storage_error_resume: ResumeBehaviour::AutoResume,
+            cdrom: None,
             initialization: None,
             custom_properties: BTreeMap::new(),
             compatibility: None,
@@ -435,7 +438,7 @@ pub struct Initialization {
     pub host_name: Option<String>,
     /// User name.
     pub user_name: Option<String>,
-    /// Password of that user.
+    /// Password of that user, hashed as `crypt` does before it is stored.
     pub root_password: Option<crate::secret::Secret>,
     /// SSH keys, one a line.
     pub authorized_ssh_keys: Option<String>,
@@ -467,8 +470,30 @@ pub struct NicInitialization {
     pub netmask: Option<String>,
     /// Gateway.
     pub gateway: Option<String>,
-    /// Bring it up at boot.
+    /// none, dhcp, static, autoconf or poly_dhcp_autoconf; empty: nothing is said of IPv6.
+    pub ipv6_protocol: String,
+    /// IPv6 address.
+    pub ipv6_address: Option<String>,
+    /// Length of the IPv6 prefix.
+    pub ipv6_netmask: Option<String>,
+    /// IPv6 gateway.
+    pub ipv6_gateway: Option<String>,
+    /// Bring it up at boot; one that is not is left to the guest.
     pub on_boot: bool,
+}
+
+/// What a run has that its VM's definition does not say. Kept as long as the run, and handed to the next host's run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RunParticulars {
+    /// The definition of this run alone, where it differs from the VM's.
+    pub definition: Option<Box<Definition>>,
+    /// The guest finds first-boot data, under this id of its incarnation: a new id makes it read them again.
+    pub first_boot: Option<uuid::Uuid>,
+    /// The CD in its drive.
+    pub cdrom: Option<DiskId>,
+    /// How long the guest stood when it moved here, ms.
+    pub downtime_ms: Option<u64>,
 }
 
 /// One incarnation on one host. Written by `absorb` alone, but for its birth, which the job that starts it writes.
@@ -488,7 +513,7 @@ pub struct VmRun {
     pub pause_reason: Option<String>,
     /// The guest agent has answered in this run.
     pub guest_agent: bool,
-    /// When QEMU began to run.
+    /// When the guest began to run; a migration does not change it.
     pub started_at: Option<Millis>,
     /// How far a migration is.
     pub migration: Option<MigrationProgress>,

@@ -4,6 +4,7 @@
 //! always gives the same plan.
 
 pub mod capacity;
+pub mod first_boot;
 pub mod mac;
 pub mod migrate;
 pub mod names;

@@ -19,6 +19,8 @@ use ferrovirt_model::network::{Network, VnicProfile};
 use ferrovirt_model::storage::{Disk, StorageConnection};
 use ferrovirt_model::vm::{BootDevice, DiskAttachment, DiskInterface, Firmware, RandomSource, SerialNumber, Vm, VmNic};
 
+use crate::first_boot;
+
 pub use devices::{connection_spec, disk_spec, nic_spec, volume_ref};
 
 /// Sockets that a guest may be given by hot plug. oVirt offers 16 as well.
@@ -49,8 +51,8 @@ pub struct Machine<'a> {
     pub cdrom: Option<&'a DiskDevice>,
     /// The address on which the host's consoles listen.
     pub display_address: &'a str,
-    /// A small disk with first-boot data, made by the caller; empty for none.
-    pub first_boot_disk: Vec<u8>,
+    /// The incarnation under which the guest finds first-boot data, where it does.
+    pub first_boot: Option<uuid::Uuid>,
 }
 
 /// A disk of a VM with all that a host must know to reach it.
@@ -146,7 +148,10 @@ pub fn platform(machine: &Machine<'_>) -> Result<VmSpec, Incomplete> {
         sound_model: if definition.sound { system.sound.on(q35).to_owned() } else { String::new() },
         tpm: definition.tpm || system.tpm == Tpm::Required,
         custom_properties: definition.custom_properties.clone().into_iter().collect(),
-        cloud_init_iso: machine.first_boot_disk.clone(),
+        first_boot: machine.first_boot.map(|incarnation| {
+            let data = definition.initialization.clone().unwrap_or_default();
+            first_boot::drive(&data, incarnation)
+        }),
     })
 }
 

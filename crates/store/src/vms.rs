@@ -3,7 +3,9 @@
 use ferrovirt_model::ids::{
     ClusterId, CpuProfileId, DiskId, HostId, JobId, NicId, TemplateId, UserId, VmId, VnicProfileId,
 };
-use ferrovirt_model::vm::{DiskAttachment, GuestFacts, Lock, LockPurpose, Vm, VmNic, VmRun, VmStatistics};
+use ferrovirt_model::vm::{
+    DiskAttachment, GuestFacts, Lock, LockPurpose, RunParticulars, Vm, VmNic, VmRun, VmStatistics,
+};
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use sqlx::{PgConnection, Row};
@@ -274,6 +276,75 @@ impl Vms<'_> {
         .execute(&mut *self.connection)
         .await?;
         Ok(())
+    }
+
+    /// Writes what a run has that its VM's definition does not say.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn put_particulars(&mut self, id: VmId, generation: u64, what: &RunParticulars) -> Result<()> {
+        sqlx::query("update vm_run set particulars = $3 where vm_id = $1 and generation = $2")
+            .bind(id.0)
+            .bind(bigint(generation))
+            .bind(Json(what))
+            .execute(&mut *self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// What a run has that its VM's definition does not say; nothing of it for a run that is gone.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn particulars(&mut self, id: VmId, generation: u64) -> Result<RunParticulars> {
+        let row = sqlx::query("select particulars from vm_run where vm_id = $1 and generation = $2")
+            .bind(id.0)
+            .bind(bigint(generation))
+            .fetch_optional(&mut *self.connection)
+            .await?;
+        let found = row.as_ref().map_or(Ok(None), |row| rows::json_option(row, "particulars"))?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// Whether no guest of the VM has been given its first-boot data yet.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn awaits_first_boot(&mut self, id: VmId) -> Result<bool> {
+        let known: Option<Option<i64>> = sqlx::query_scalar("select initialized_at from vm where id = $1")
+            .bind(id.0)
+            .fetch_optional(&mut *self.connection)
+            .await?;
+        Ok(known.is_some_and(|at| at.is_none()))
+    }
+
+    /// A guest of the VM has been given its first-boot data.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn set_initialized(&mut self, id: VmId, at: i64) -> Result<()> {
+        sqlx::query("update vm set initialized_at = coalesce(initialized_at, $2) where id = $1")
+            .bind(id.0)
+            .bind(at)
+            .execute(&mut *self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// The names of VMs and templates whose drive holds this CD, now or at their next start.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn users_of_cd(&mut self, disk: DiskId) -> Result<Vec<String>> {
+        Ok(sqlx::query_scalar(
+            "select name from vm where definition ->> 'cdrom' = $1 or next_run ->> 'cdrom' = $1
+                 or exists (select from vm_run r where r.vm_id = vm.id and r.particulars ->> 'cdrom' = $1)
+             union select name from template where definition ->> 'cdrom' = $1
+             order by name",
+        )
+        .bind(disk.to_string())
+        .fetch_all(&mut *self.connection)
+        .await?)
     }
 
     /// Removes a run that has ended.

@@ -1,11 +1,13 @@
 //! What users ask of VMs.
 
 pub mod add;
+pub mod cd;
 pub mod consoles;
 pub mod definition;
 mod devices;
 pub mod disks;
 pub mod from_template;
+mod guest_password;
 pub mod machine;
 mod migrate;
 pub mod nics;
@@ -16,6 +18,7 @@ mod stop;
 mod update;
 
 pub use add::Add;
+pub use cd::ChangeCd;
 pub use migrate::{CancelMigration, Migrate};
 pub use power::Power;
 pub use remove::Remove;

@@ -182,8 +182,25 @@ async fn vm(tx: &mut Tx, id: HostId, state: &host::VmState, at: i64) -> Result<(
     match lifecycle::absorb(run, &seen, at) {
         Delta::Nothing => Ok(()),
         Delta::Changed(next) => changed(tx, &runs, run, *next, known.generation, at).await,
-        Delta::Ended(exit) => ended(tx, &runs, run, &exit, at).await,
+        Delta::Ended(exit) => {
+            if exit.kind == ExitKind::Migrated {
+                note_downtime(tx, &runs, run, state).await?;
+            }
+            ended(tx, &runs, run, &exit, at).await
+        }
     }
+}
+
+/// How long the guest stood, which only its source knows, is kept with the run that goes on.
+async fn note_downtime(tx: &mut Tx, runs: &[VmRun], source: &VmRun, state: &host::VmState) -> Result<()> {
+    let downtime = state.migration.as_ref().map(|migration| migration.downtime_ms).filter(|ms| *ms > 0);
+    let heir = runs.iter().filter(|run| run.generation > source.generation).max_by_key(|run| run.generation);
+    if let (Some(downtime), Some(heir)) = (downtime, heir) {
+        let mut particulars = tx.vms().particulars(heir.vm, heir.generation).await?;
+        particulars.downtime_ms = Some(downtime);
+        tx.vms().put_particulars(heir.vm, heir.generation, &particulars).await?;
+    }
+    Ok(())
 }
 
 /// The guest executes where a run of a migration's target says so. Only the newest run takes over: a source that is late

@@ -16,7 +16,7 @@ use ferrovirt_model::events::sentences;
 use ferrovirt_model::host::{self, HostStatus};
 use ferrovirt_model::ids::{HostId, VmId};
 use ferrovirt_model::refusal::Refusal;
-use ferrovirt_model::vm::{RunPhase, VmRun};
+use ferrovirt_model::vm::{RunParticulars, RunPhase, VmRun};
 use ferrovirt_plan::migrate::{self, MigrationPlan};
 use ferrovirt_store::Areas;
 use ferrovirt_store::tx::Change;
@@ -174,7 +174,8 @@ impl MigrateVm {
         let (vm, source, only, at) = (self.vm, self.source, self.only, cx.now);
         let tx = cx.tx().await?;
         let barred = vec![(source, "the VM runs there already".to_owned())];
-        let host = match machine::place(tx, vm, only, barred, at).await {
+        let particulars = tx.vms().particulars(vm, self.generation).await?;
+        let host = match machine::place(tx, vm, &particulars, only, barred, at).await {
             Err(Failure::Refused(Refusal::NoHost { .. }))
                 if at - self.asked_at < SETTLING && machine::settling(tx, vm).await? =>
             {
@@ -183,6 +184,7 @@ impl MigrateVm {
             placed => placed?,
         };
         let generation = tx.vms().next_generation(vm).await?;
+        let started_at = tx.vms().lock_runs(vm).await?.iter().find(|run| run.owner).and_then(|run| run.started_at);
         let arriving = VmRun {
             vm,
             generation,
@@ -191,19 +193,22 @@ impl MigrateVm {
             owner: false,
             pause_reason: None,
             guest_agent: false,
-            started_at: None,
+            started_at,
             migration: None,
             graphics: Vec::new(),
             reported_at: at,
         };
         tx.vms().put_run(&arriving).await?;
+        // What the run was started with goes with the guest: drives of its own must stand at the target, too.
+        let particulars = RunParticulars { downtime_ms: None, ..particulars };
+        tx.vms().put_particulars(vm, generation, &particulars).await?;
         tx.changed(vm, Change::Updated);
         Ok(Turn::Next(self.at(Stage::Prepare(Target { host, generation }))))
     }
 
     async fn prepare(self, cx: &mut JobContext<'_>, target: Target) -> Result<Turn<Self>> {
         let mut reader = cx.engine.store().read().await?;
-        let built = machine::build(&mut reader, self.vm, target.host, target.generation, None).await?;
+        let built = machine::build(&mut reader, self.vm, target.host, target.generation).await?;
         drop(reader);
         let door = cx.engine.host_door(target.host).await?;
         let request = PrepareIncomingRequest {
@@ -301,7 +306,10 @@ impl MigrateVm {
         }
         tx.vms().set_lock(vm, None).await?;
         tx.changed(vm, Change::Updated);
-        let downtime = last.and_then(|state| state.migration).map_or(0, |migration| migration.downtime_ms);
+        // Whichever word of the source's came first: its answer to this job, or its report.
+        let told = last.and_then(|state| state.migration).map(|migration| migration.downtime_ms).filter(|ms| *ms > 0);
+        let kept = tx.vms().particulars(vm, target.generation).await?.downtime_ms;
+        let downtime = told.or(kept).unwrap_or(0);
         self.tell_success(cx, target, downtime).await?;
         Ok(Turn::Done)
     }

@@ -1,4 +1,4 @@
-//! Plug a device of a running VM in or out, or change its link: one request to the host, then the row that says so.
+//! Plug a device of a running VM in or out, change its link or its CD: one request to the host, then the row that says so.
 //!
 //! The VM is held meanwhile, so that it neither moves nor stops with a device half in. Where the host refuses, the row
 //! goes back to what it was; where its answer can't be had, undoing asks the host for the opposite.
@@ -6,9 +6,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ferrovirt_hostapi::{DeviceRequest, device_request};
+use ferrovirt_hostapi::{CdromSpec, DeviceRequest, device_request};
 use ferrovirt_model::events::{EventDraft, sentences};
-use ferrovirt_model::ids::{DiskId, HostId, NicId, VmId, VnicProfileId};
+use ferrovirt_model::ids::{DataCenterId, DiskId, HostId, NicId, VmId, VnicProfileId};
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::storage::DiskState;
 use ferrovirt_model::vm::{Vm, VmNic};
@@ -63,6 +63,13 @@ pub enum Plug {
     DiskOut(DiskId),
     /// A disk goes out and is detached.
     DiskGone(DiskId),
+    /// Another CD comes into the drive, or none.
+    Cd {
+        /// The CD.
+        now: Option<DiskId>,
+        /// What lies there until then.
+        before: Option<DiskId>,
+    },
 }
 
 /// Which request it is.
@@ -79,13 +86,32 @@ impl Plug {
             Self::NicIn(_) | Self::DiskIn(_) => Verb::Attach,
             Self::NicOut(_) | Self::DiskOut(_) | Self::DiskGone(_) => Verb::Detach,
             Self::NicLink { .. } => Verb::Update,
+            Self::Cd { now, .. } => cd_verb(now),
         }
     }
+
+    /// The request that undoes it.
+    fn back(self) -> Verb {
+        match self {
+            Self::Cd { before, .. } => cd_verb(before),
+            _ => match self.verb() {
+                Verb::Attach => Verb::Detach,
+                Verb::Detach => Verb::Attach,
+                Verb::Update => Verb::Update,
+            },
+        }
+    }
+}
+
+/// One drive, which holds one CD: a new one pushes the old one out.
+fn cd_verb(cd: Option<DiskId>) -> Verb {
+    if cd.is_some() { Verb::Attach } else { Verb::Detach }
 }
 
 enum Device {
     Nic(Box<NicDevice>),
     Disk(Box<DiskDevice>),
+    Cd(Option<Box<DiskDevice>>),
 }
 
 #[async_trait]
@@ -114,13 +140,8 @@ impl Job for PlugDevice {
 
     async fn unwind(self, cx: &mut JobContext<'_>) -> Result<Turn<Self>> {
         if self.running(cx).await? {
-            let back = match self.what.verb() {
-                Verb::Attach => Verb::Detach,
-                Verb::Detach => Verb::Attach,
-                Verb::Update => Verb::Update,
-            };
             self.restore(cx).await?;
-            match self.ask_back(cx, back).await {
+            match self.ask_back(cx, self.what.back()).await {
                 // It was never done, so there is nothing to undo.
                 Ok(()) | Err(Failure::Refused(_)) => {}
                 Err(trouble) => return Err(trouble),
@@ -161,7 +182,15 @@ impl PlugDevice {
                 let found = machine::disks(areas, self.vm).await?.into_iter().find(|device| device.disk.id == id);
                 Ok(Device::Disk(Box::new(found.ok_or_else(|| Refusal::no_such("Disk", id))?)))
             }
+            Plug::Cd { now, .. } => self.cd(areas, now).await,
         }
+    }
+
+    async fn cd(&self, areas: &mut impl Areas, cd: Option<DiskId>) -> Result<Device> {
+        Ok(Device::Cd(match cd {
+            Some(id) => Some(Box::new(machine::cd(areas, self.vm, id).await?)),
+            None => None,
+        }))
     }
 
     async fn ask(&self, cx: &JobContext<'_>, verb: Verb) -> Result<()> {
@@ -173,7 +202,10 @@ impl PlugDevice {
     /// As [`PlugDevice::ask`], with a NIC as it was before.
     async fn ask_back(&self, cx: &JobContext<'_>, verb: Verb) -> Result<()> {
         let mut reader = cx.engine.store().read().await?;
-        let mut device = self.device(&mut reader).await?;
+        let mut device = match self.what {
+            Plug::Cd { before, .. } => self.cd(&mut reader, before).await?,
+            _ => self.device(&mut reader).await?,
+        };
         if let (Plug::NicLink { linked, profile, .. }, Device::Nic(nic)) = (self.what, &mut device) {
             nic.nic.linked = linked;
             nic.nic.profile = profile;
@@ -192,11 +224,16 @@ impl PlugDevice {
     async fn send(&self, cx: &JobContext<'_>, areas: &mut impl Areas, device: Device, verb: Verb) -> Result<()> {
         let device = match device {
             Device::Nic(device) => device_request::Device::Nic(platform::nic_spec(&device, QUEUES, 0)),
+            Device::Cd(device) => {
+                let data_center = self.data_center(areas).await?;
+                let volume = device
+                    .map(|device| platform::volume_ref(&device.disk, &device.connection, data_center))
+                    .transpose()
+                    .map_err(|incomplete| Refusal::rule(incomplete.to_string()))?;
+                device_request::Device::Cdrom(CdromSpec { present: volume.is_some(), volume })
+            }
             Device::Disk(device) => {
-                let vm = areas.vms().view(self.vm).await?.ok_or_else(|| Refusal::no_such("VM", self.vm))?.vm;
-                let cluster = areas.clusters().get(&[vm.cluster]).await?.pop();
-                let cluster = cluster.ok_or_else(|| Trouble::Broken(format!("VM {} has no cluster", vm.id)))?;
-                let spec = platform::disk_spec(&device, cluster.data_center, 0)
+                let spec = platform::disk_spec(&device, self.data_center(areas).await?, 0)
                     .map_err(|incomplete| Refusal::rule(incomplete.to_string()))?;
                 device_request::Device::Disk(spec)
             }
@@ -217,6 +254,12 @@ impl PlugDevice {
         };
         door.heard(answer)?;
         Ok(())
+    }
+
+    async fn data_center(&self, areas: &mut impl Areas) -> Result<DataCenterId> {
+        let vm = areas.vms().view(self.vm).await?.ok_or_else(|| Refusal::no_such("VM", self.vm))?.vm;
+        let cluster = areas.clusters().get(&[vm.cluster]).await?.pop();
+        Ok(cluster.ok_or_else(|| Trouble::Broken(format!("VM {} has no cluster", vm.id)))?.data_center)
     }
 
     /// Puts a changed NIC's row back.
@@ -242,6 +285,10 @@ impl PlugDevice {
                 .await?
                 .map(|nic| nic_event(sentences::NETWORK_UPDATE_VM_INTERFACE_FAILED, &nic).vm(id, view.vm.name)),
             Plug::NicLink { .. } => None,
+            Plug::Cd { now, before } => {
+                let lies_there = if done { now } else { before };
+                Some(change_cd(tx, self, &view.vm, lies_there, done).await?)
+            }
             Plug::DiskIn(disk) | Plug::DiskOut(disk) | Plug::DiskGone(disk) => {
                 plug_disk(tx, &view.vm, disk, self.what, done).await?
             }
@@ -276,6 +323,25 @@ async fn plug_nic(tx: &mut Tx, vm: &Vm, id: NicId, inward: bool, done: bool) -> 
         (false, false) => sentences::NETWORK_DEACTIVATE_VM_INTERFACE_FAILURE,
     };
     Ok(Some(nic_event(sentence, &nic).vm(vm.id, vm.name.clone())))
+}
+
+async fn change_cd(tx: &mut Tx, job: &PlugDevice, vm: &Vm, cd: Option<DiskId>, done: bool) -> Result<EventDraft> {
+    let mut particulars = tx.vms().particulars(vm.id, job.generation).await?;
+    particulars.cdrom = cd;
+    tx.vms().put_particulars(vm.id, job.generation, &particulars).await?;
+    let alias = match cd {
+        Some(id) => tx.disks().get(&[id]).await?.pop().map(|disk| disk.alias).unwrap_or_default(),
+        None => String::new(),
+    };
+    let mut draft = match (done, cd) {
+        (true, Some(_)) => sentences::USER_CHANGE_DISK_VM.draft().with("DiskName", alias),
+        (true, None) => sentences::USER_EJECT_VM_DISK.draft(),
+        (false, _) => sentences::USER_FAILED_CHANGE_DISK_VM.draft(),
+    };
+    if let Some(host) = tx.hosts().get(job.host).await? {
+        draft = draft.host(host.id, host.name);
+    }
+    Ok(draft.vm(vm.id, vm.name.clone()))
 }
 
 async fn plug_disk(tx: &mut Tx, vm: &Vm, id: DiskId, what: Plug, done: bool) -> Result<Option<EventDraft>> {

@@ -15,10 +15,11 @@ use ferrovirt_hostapi::{StartVmRequest, StopVmRequest};
 use ferrovirt_model::events::{EventSentence, sentences};
 use ferrovirt_model::ids::{HostId, VmId};
 use ferrovirt_model::refusal::Refusal;
-use ferrovirt_model::vm::{Definition, RunPhase, VmRun};
-use ferrovirt_store::Areas;
+use ferrovirt_model::vm::{Definition, RunParticulars, RunPhase, VmRun};
 use ferrovirt_store::tx::Change;
+use ferrovirt_store::{Areas, Tx};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{Job, JobContext, Turn};
 use crate::actions::vm::machine;
@@ -37,6 +38,9 @@ pub struct StartVm {
     /// The definition of this run alone, where it differs from the VM's.
     #[serde(default)]
     pub once: Option<Box<Definition>>,
+    /// Give the guest first-boot data, even if it was given them before.
+    #[serde(default)]
+    pub initialize: bool,
     /// Hosts that refused it, with what they said.
     pub refused: Vec<(HostId, String)>,
     /// Where it stands.
@@ -68,7 +72,7 @@ impl StartVm {
     /// A start, from the beginning.
     #[must_use]
     pub fn new(vm: VmId, only: Option<HostId>, paused: bool) -> Self {
-        Self { vm, only, paused, once: None, refused: Vec::new(), stage: Stage::Place }
+        Self { vm, only, paused, once: None, initialize: false, refused: Vec::new(), stage: Stage::Place }
     }
 
     fn at(mut self, stage: Stage) -> Self {
@@ -137,7 +141,8 @@ impl StartVm {
         let barred = self.refused.clone();
         let tx = cx.tx().await?;
         tx.vms().apply_next_run(vm_id).await?;
-        let host = match machine::place(tx, vm_id, only, barred, at).await {
+        let particulars = self.particulars(tx).await?;
+        let host = match machine::place(tx, vm_id, &particulars, only, barred, at).await {
             Err(Failure::Refused(Refusal::NoHost { .. })) if machine::settling(tx, vm_id).await? => {
                 return Ok(Turn::Wait(self, Duration::from_millis(500)));
             }
@@ -158,13 +163,27 @@ impl StartVm {
             reported_at: at,
         };
         tx.vms().put_run(&promise).await?;
+        tx.vms().put_particulars(vm_id, generation, &particulars).await?;
         tx.changed(vm_id, Change::Updated);
         Ok(Turn::Next(self.at(Stage::Launch { host, generation })))
     }
 
+    /// What the run has of its own. First-boot data that nobody has read yet come by themselves.
+    async fn particulars(&self, tx: &mut Tx) -> Result<RunParticulars> {
+        let vm = tx.vms().view(self.vm).await?.ok_or_else(|| Refusal::no_such("VM", self.vm))?.vm;
+        let definition = self.once.as_deref().unwrap_or(&vm.definition);
+        let new = definition.initialization.is_some() && tx.vms().awaits_first_boot(self.vm).await?;
+        Ok(RunParticulars {
+            first_boot: (new || self.initialize).then(Uuid::new_v4),
+            cdrom: definition.cdrom,
+            definition: self.once.clone(),
+            downtime_ms: None,
+        })
+    }
+
     async fn launch(mut self, cx: &mut JobContext<'_>, host: HostId, generation: u64) -> Result<Turn<Self>> {
         let mut reader = cx.engine.store().read().await?;
-        let built = machine::build(&mut reader, self.vm, host, generation, self.once.as_deref()).await?;
+        let built = machine::build(&mut reader, self.vm, host, generation).await?;
         drop(reader);
         let mut spec = built.spec;
         spec.start_paused |= self.paused;
@@ -195,7 +214,7 @@ impl StartVm {
     }
 
     async fn wait(self, cx: &mut JobContext<'_>, host: HostId, generation: u64) -> Result<Turn<Self>> {
-        let vm_id = self.vm;
+        let (vm_id, at) = (self.vm, cx.now);
         let tx = cx.tx().await?;
         let runs = tx.vms().lock_runs(vm_id).await?;
         let Some(run) = runs.into_iter().find(|run| run.generation == generation) else {
@@ -206,6 +225,9 @@ impl StartVm {
                 Ok(Turn::Wait(self, Duration::from_millis(500)))
             }
             _ => {
+                if tx.vms().particulars(vm_id, generation).await?.first_boot.is_some() {
+                    tx.vms().set_initialized(vm_id, at).await?;
+                }
                 tx.vms().set_lock(vm_id, None).await?;
                 tx.changed(vm_id, Change::Updated);
                 self.tell(cx, host, sentences::USER_RUN_VM).await?;

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use ferrovirt_model::ids::{ClusterId, HostId, VmId};
 use ferrovirt_model::network::HostNic;
 use ferrovirt_model::search::Entity;
+use ferrovirt_model::vm::RunParticulars;
 use ferrovirt_store::Areas;
 pub use ferrovirt_store::hosts::HostView;
 use ferrovirt_store::visibility::Seen;
@@ -83,11 +84,15 @@ impl Engine {
         let mut tx = self.store().begin().await?;
         let run = tx.vms().view(vm).await?.and_then(|view| view.run);
         let mut barred: Vec<(HostId, String)> =
-            run.into_iter().map(|run| (run.host, "the VM runs there".to_owned())).collect();
+            run.iter().map(|run| (run.host, "the VM runs there".to_owned())).collect();
+        let particulars = match &run {
+            Some(run) => tx.vms().particulars(vm, run.generation).await?,
+            None => RunParticulars::default(),
+        };
         let mut targets = HashSet::new();
         loop {
             // Nothing of this is kept: the transaction ends without a commit.
-            match machine::place(&mut tx, vm, None, barred.clone(), now()).await {
+            match machine::place(&mut tx, vm, &particulars, None, barred.clone(), now()).await {
                 Ok(host) => {
                     targets.insert(host);
                     barred.push((host, "it is counted already".to_owned()));

@@ -43,6 +43,15 @@ impl Engine {
         the_one(self.vms(caller, &[id]).await?, "VM", id)
     }
 
+    /// The CD in the drive of a VM's running guest; `None` for none, and where it does not run.
+    ///
+    /// # Errors
+    /// [`ferrovirt_model::refusal::Refusal::NoSuchObject`], or trouble with the store.
+    pub async fn cd_of_run(&self, caller: &Caller, id: VmId) -> Result<Option<DiskId>> {
+        let Some(run) = self.vm(caller, id).await?.run else { return Ok(None) };
+        Ok(self.store().read().await?.vms().particulars(id, run.generation).await?.cdrom)
+    }
+
     /// The NICs of VMs that the caller was given, each with its VM, by name.
     ///
     /// # Errors

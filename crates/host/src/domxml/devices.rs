@@ -10,8 +10,8 @@ use super::{Place, SpecError};
 
 /// The alias of the CD-ROM drive.
 pub const CDROM_ALIAS: &str = "ua-cdrom";
-/// The alias of the config drive.
-const CLOUD_INIT_ALIAS: &str = "ua-cloud-init";
+/// The alias of the drive with first-boot data.
+const FIRST_BOOT_ALIAS: &str = "ua-first-boot";
 /// How often the balloon driver tells its statistics, seconds.
 const BALLOON_PERIOD: u32 = 5;
 
@@ -75,8 +75,8 @@ pub(super) fn devices(spec: &VmSpec, place: &Place, orders: &Orders) -> Result<E
         let order = orders.get("cdrom").copied();
         devices.children.push(cdrom(place.cdrom.as_deref(), cd_bus, &names.next(cd_bus), CDROM_ALIAS, order));
     }
-    if let Some(path) = &place.cloud_init {
-        devices.children.push(cdrom(Some(path), cd_bus, &names.next(cd_bus), CLOUD_INIT_ALIAS, None));
+    if let Some(path) = &place.first_boot {
+        devices.children.push(cdrom(Some(path), cd_bus, &names.next(cd_bus), FIRST_BOOT_ALIAS, None));
     }
     devices.children.extend(controllers(spec));
     for nic_spec in &spec.nics {

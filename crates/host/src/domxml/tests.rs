@@ -17,7 +17,7 @@ fn place(accelerator: Accelerator) -> Place {
         partition: None,
         disks: BTreeMap::from(disks),
         cdrom: None,
-        cloud_init: None,
+        first_boot: None,
         console_password: "secret00".into(),
     }
 }
@@ -163,7 +163,7 @@ fn headless_with_direct_boot_and_config_drive() {
         memory_balloon: false,
         ..small()
     };
-    let place = Place { cloud_init: Some("/var/lib/ferrovirt/drives/x.iso".into()), ..place(Accelerator::Tcg) };
+    let place = Place { first_boot: Some("/run/ferrovirt/drives/x.iso".into()), ..place(Accelerator::Tcg) };
     check("headless-direct", &spec, &place);
 }
 

@@ -285,8 +285,10 @@ impl Actor {
     }
 
     /// Begins the record of a new run; what was answered to earlier commands stays known. Returns the old record.
-    fn renew(&mut self, spec: api::VmSpec, standing: Standing) -> Option<Record> {
+    fn renew(&mut self, mut spec: api::VmSpec, standing: Standing) -> Option<Record> {
         let kept = self.record.take();
+        // The drive is made, and the record lives longer than the secrets on it need to.
+        spec.first_boot = None;
         let mut record = Record::new(spec, standing, now_ms());
         if let Some(kept) = &kept {
             record.outcomes.clone_from(&kept.outcomes);
@@ -404,7 +406,7 @@ impl Actor {
         self.passing.seen = seen;
         self.passing.stuck = false;
         match next {
-            Next::Stay => self.expire_arrival(),
+            Next::Stay => self.expire_arrival().await,
             Next::Become(Standing::Running) => self.runs(),
             Next::Become(Standing::Gone) => self.vanish().await,
             Next::Become(standing) => self.stand(standing),
@@ -464,14 +466,13 @@ impl Actor {
         self.world.places.clear(&self.vm_id).await;
     }
 
-    fn expire_arrival(&mut self) {
+    async fn expire_arrival(&mut self) {
         let late = self.record.as_ref().is_some_and(|record| {
             record.standing == Standing::Arriving && !self.seen_arriving && now_ms() - record.since > ARRIVAL
         });
         if late {
             tracing::warn!(vm = %self.vm_id, "a VM that was promised did not come");
-            self.stand(Standing::Gone);
-            self.save_or_log();
+            self.vanish().await;
         }
     }
 

@@ -2,7 +2,7 @@
 //! said in plain words.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use ferrovirt_hostapi::{CdromSpec, DiskSpec, NicSpec, VmSpec};
 use uuid::Uuid;
 
-use super::VmError;
+use super::{VmError, drive};
 use crate::config::{Config, DiskCache};
 use crate::domxml::{Accelerator, Place};
 use crate::hypervisor::Hypervisor;
@@ -50,7 +50,7 @@ impl HostPlaces {
             accelerator,
             partition: config.resource_partition.clone(),
             cache: config.disk_cache,
-            folder: config.state_dir.join("drives"),
+            folder: config.run_dir.join("drives"),
         }
     }
 
@@ -59,16 +59,21 @@ impl HostPlaces {
         Ok(self.folder.join(format!("{id}.iso")))
     }
 
-    async fn cloud_init(&self, spec: &VmSpec) -> Result<Option<PathBuf>, VmError> {
-        if spec.cloud_init_iso.is_empty() {
-            return Ok(None);
-        }
+    /// The drive with first-boot data. The folder can be crossed, for QEMU, and not listed.
+    async fn first_boot(&self, spec: &VmSpec) -> Result<Option<PathBuf>, VmError> {
+        let Some(data) = &spec.first_boot else { return Ok(None) };
         let path = self.drive(&spec.id)?;
-        let fail = |error: std::io::Error| VmError::Failed(format!("config drive {}: {error}", path.display()));
+        let fail = |error: std::io::Error| VmError::Failed(format!("{}: {error}", self.folder.display()));
         tokio::fs::create_dir_all(&self.folder).await.map_err(fail)?;
-        tokio::fs::write(&path, &spec.cloud_init_iso).await.map_err(fail)?;
+        tokio::fs::set_permissions(&self.folder, PermissionsExt::from_mode(0o711)).await.map_err(fail)?;
+        drive::make(&path, data).await.map_err(|error| VmError::Failed(words(&error)))?;
         Ok(Some(path))
     }
+}
+
+/// An error with its cause.
+fn words(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }
 
 fn takes_direct(path: &Path) -> bool {
@@ -106,7 +111,7 @@ impl Places for HostPlaces {
             partition: self.partition.clone(),
             disks,
             cdrom,
-            cloud_init: self.cloud_init(spec).await?,
+            first_boot: self.first_boot(spec).await?,
             console_password: random_password(),
         })
     }
@@ -148,11 +153,8 @@ impl Places for HostPlaces {
 
     async fn clear(&self, vm_id: &str) {
         let Ok(path) = self.drive(vm_id) else { return };
-        match tokio::fs::remove_file(&path).await {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                tracing::warn!(path = %path.display(), %error, "a config drive could not be removed");
-            }
-            _ => {}
+        if let Err(error) = drive::remove(&path).await {
+            tracing::warn!(vm = vm_id, error = %words(&error), "the drive with first-boot data could not be removed");
         }
     }
 }

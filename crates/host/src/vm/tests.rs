@@ -33,7 +33,7 @@ impl Places for Anywhere {
             partition: None,
             disks: disks.collect::<BTreeMap<_, _>>(),
             cdrom: None,
-            cloud_init: None,
+            first_boot: None,
             console_password: "x".into(),
         })
     }

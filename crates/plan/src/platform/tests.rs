@@ -174,7 +174,7 @@ fn machine<'a>(
         nics,
         cdrom: None,
         display_address: "192.0.2.1",
-        first_boot_disk: Vec::new(),
+        first_boot: None,
     }
 }
 

@@ -14,6 +14,7 @@ use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
 
 pub(crate) mod attachments;
+pub(crate) mod cdroms;
 mod consoles;
 pub(crate) mod from_wire;
 mod guest;
@@ -31,6 +32,7 @@ pub(crate) fn register(r: &mut Registry) {
     r.on("VmService", "update", update);
     r.on("VmService", "remove", remove);
     attachments::register(r);
+    cdroms::register(r);
     consoles::register(r);
     guest::register(r);
     nics::register(r);

@@ -87,6 +87,10 @@ async fn check_unused(cx: &mut ActionContext<'_>, disk: &Disk) -> Result<()> {
         let name = cx.tx.templates().get(&[template.template]).await?.pop().map(|one| one.name).unwrap_or_default();
         return Err(in_use(format!("template {name}")).into());
     }
+    let drives = cx.tx.vms().users_of_cd(disk.id).await?;
+    if !drives.is_empty() {
+        return Err(in_use(format!("the CD drives of {}", drives.join(", "))).into());
+    }
     let layers = cx.tx.disks().standing_on(disk.id).await?;
     if !layers.is_empty() {
         return Err(in_use(format!("disks that stand on it: {}", layers.join(", "))).into());

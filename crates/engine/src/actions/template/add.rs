@@ -178,7 +178,7 @@ impl Add {
         wanted.delete_protected = false;
         // Hosts that a VM is pinned to are that VM's matter.
         wanted.placement.hosts.clear();
-        (self.edit)(&mut wanted)?;
+        definition::change(&mut wanted, &self.edit)?;
         definition::check(&wanted, cluster)?;
         let id = TemplateId(Uuid::new_v4());
         let named = self.version.as_ref().and_then(|version| version.name.clone());

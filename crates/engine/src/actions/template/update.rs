@@ -55,7 +55,7 @@ impl Action for Update {
         if let Some(name) = &self.version_name {
             template.version_name.clone_from(name);
         }
-        (self.edit)(&mut template.definition)?;
+        definition::change(&mut template.definition, &self.edit)?;
         definition::check(&template.definition, &cluster)?;
         cx.tx.templates().put(&template).await?;
         cx.tx.changed(template.id, Change::Updated);

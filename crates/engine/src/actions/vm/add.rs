@@ -15,6 +15,7 @@ use ferrovirt_store::Areas;
 use ferrovirt_store::tx::Change;
 use uuid::Uuid;
 
+use super::cd;
 use super::definition::{self, Edit};
 use crate::action::{Action, ActionContext};
 use crate::actions::named::{Named, name_taken};
@@ -75,8 +76,9 @@ impl Add {
             wanted.comment.clear();
         }
         wanted.delete_protected = false;
-        (self.edit)(&mut wanted)?;
+        definition::change(&mut wanted, &self.edit)?;
         definition::check(&wanted, cluster)?;
+        cd::check(cx, None, wanted.cdrom, cluster.data_center).await?;
         check_hosts(cx, &wanted.placement.hosts, cluster.id).await?;
         if let Some(id) = self.id
             && cx.tx.vms().view(id).await?.is_some()

@@ -6,12 +6,31 @@ use ferrovirt_model::cluster::Cluster;
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::vm::Definition;
 
+use super::guest_password;
+use crate::failure::Result;
+
 /// A change of a definition, as a user asked for it: elements that were not named stay.
 pub type Edit = Box<dyn Fn(&mut Definition) -> std::result::Result<(), Refusal> + Send + Sync>;
 
 /// The largest text of a description or comment, in characters. oVirt's columns hold as much.
 const LONGEST_TEXT: usize = 4000;
 const MIB: u64 = 1 << 20;
+/// The largest script of first-boot data, in bytes. Clouds that serve such data allow 16 to 64 KiB.
+const LONGEST_SCRIPT: usize = 64 << 10;
+
+/// Changes a definition as a user asked. A password that comes with the change is hashed before anything is kept of it.
+///
+/// # Errors
+/// The refusal of what was asked.
+pub fn change(definition: &mut Definition, edit: &Edit) -> Result<()> {
+    edit(definition)?;
+    if let Some(initialization) = &mut definition.initialization
+        && let Some(password) = &initialization.root_password
+    {
+        initialization.root_password = Some(guest_password::hashed(password)?);
+    }
+    Ok(())
+}
 
 /// Whether a VM of `cluster` may be defined so.
 ///
@@ -40,6 +59,12 @@ pub fn check(definition: &Definition, cluster: &Cluster) -> std::result::Result<
     }
     if definition.io_threads > 1 {
         return Err(Refusal::bad_value("io.threads", definition.io_threads, "0 or 1"));
+    }
+    if let Some(initialization) = &definition.initialization
+        && initialization.custom_script.as_ref().is_some_and(|script| script.len() > LONGEST_SCRIPT)
+    {
+        let sentence = format!("at most {LONGEST_SCRIPT} bytes may be used");
+        return Err(Refusal::bad_value("initialization.custom_script", "(long)", sentence));
     }
     if !matches!(definition.display.monitors, 1 | 2 | 4) {
         return Err(Refusal::bad_value("display.monitors", definition.display.monitors, "1, 2 or 4"));
@@ -106,6 +131,7 @@ pub fn without_restart(running: &Definition, wanted: &Definition) -> Definition 
     now.migration = wanted.migration.clone();
     now.storage_error_resume = wanted.storage_error_resume;
     now.start_paused = wanted.start_paused;
+    now.cdrom = wanted.cdrom;
     now.initialization.clone_from(&wanted.initialization);
     now.memory_guaranteed = wanted.memory_guaranteed.min(now.memory);
     now.origin.clone_from(&wanted.origin);

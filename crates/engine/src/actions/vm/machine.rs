@@ -10,12 +10,13 @@ use ferrovirt_model::ids::{DataCenterId, DiskId, HostId, NetworkId, VmId};
 use ferrovirt_model::network::{Network, VnicProfile};
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::storage::{self, Disk};
-use ferrovirt_model::vm::{Definition, RunPhase, Vm};
+use ferrovirt_model::vm::{Definition, DiskAttachment, DiskInterface, RunParticulars, RunPhase, Vm};
 use ferrovirt_plan::place::{self, HostView, Load, Request, Snapshot};
 use ferrovirt_plan::platform::{self, DiskDevice, Machine, NicDevice};
 use ferrovirt_store::Areas;
 
 use crate::failure::{Result, Trouble};
+use crate::hosts::reach;
 use crate::listing::{self, ListQuery};
 
 /// A machine that a host can be told.
@@ -88,21 +89,43 @@ pub async fn nics(areas: &mut impl Areas, id: VmId) -> Result<Vec<NicDevice>> {
         .collect())
 }
 
-/// What a host is told of a VM for one run; `once`: the run's own definition in place of the VM's.
+/// A CD as a device of a VM, which it is while it lies in the drive.
+///
+/// # Errors
+/// A refusal where it is gone or being worked on; trouble with the store.
+pub async fn cd(areas: &mut impl Areas, vm: VmId, id: DiskId) -> Result<DiskDevice> {
+    let Some(disk) = areas.disks().get(&[id]).await?.pop() else {
+        let sentence = "The CD in the drive of the VM exists no more: eject it, or insert another one.";
+        return Err(Refusal::rule(sentence).into());
+    };
+    storage::lifecycle::may_touch(&disk, true)?;
+    let domain = reach::place(areas, &disk).await?.domain;
+    let attachment = DiskAttachment {
+        vm,
+        disk: id,
+        interface: DiskInterface::Sata,
+        bootable: false,
+        active: true,
+        read_only: true,
+        pass_discard: false,
+    };
+    Ok(DiskDevice { attachment, disk, connection: domain.connection })
+}
+
+/// What a host is told of a VM for one run, which stands in its row with its particulars.
 ///
 /// # Errors
 /// A refusal where the VM can't be described; trouble with the store.
-pub async fn build(
-    areas: &mut impl Areas,
-    id: VmId,
-    host: HostId,
-    generation: u64,
-    once: Option<&Definition>,
-) -> Result<Built> {
+pub async fn build(areas: &mut impl Areas, id: VmId, host: HostId, generation: u64) -> Result<Built> {
     let mut parts = parts(areas, id).await?;
-    if let Some(once) = once {
-        parts.vm.definition = once.clone();
+    let particulars = areas.vms().particulars(id, generation).await?;
+    if let Some(once) = particulars.definition {
+        parts.vm.definition = *once;
     }
+    let cdrom = match particulars.cdrom {
+        Some(disk) => Some(cd(areas, id, disk).await?),
+        None => None,
+    };
     let host = areas.hosts().views(&[host]).await?.pop().ok_or_else(|| Refusal::no_such("Host", host))?;
     let facts = host.facts.unwrap_or_default();
     for device in &parts.disks {
@@ -117,26 +140,28 @@ pub async fn build(
         generation,
         disks: &parts.disks,
         nics: &parts.nics,
-        cdrom: None,
+        cdrom: cdrom.as_ref(),
         display_address: &host.host.address,
-        first_boot_disk: Vec::new(),
+        first_boot: particulars.first_boot,
     };
     let spec = platform::platform(&machine).map_err(|incomplete| Refusal::rule(incomplete.to_string()))?;
     Ok(Built { spec, data_center: parts.cluster.data_center })
 }
 
-/// Chooses a host for a VM, writes the decision for users to read, and answers the host.
+/// Chooses a host for a run of a VM that has these particulars, writes the decision for users to read, and answers the
+/// host.
 ///
 /// # Errors
 /// [`Refusal::NoHost`] with each host's reason.
 pub async fn place(
     areas: &mut impl Areas,
     id: VmId,
+    particulars: &RunParticulars,
     only: Option<HostId>,
     barred: Vec<(HostId, String)>,
     now: Millis,
 ) -> Result<HostId> {
-    let request = request(areas, id, only, barred).await?;
+    let request = request(areas, id, particulars, only, barred).await?;
     let snapshot = snapshot(areas, id, &request).await?;
     let names: HashMap<HostId, String> = snapshot.hosts.iter().map(|host| (host.id, host.name.clone())).collect();
     match place::place(&snapshot, &request) {
@@ -178,10 +203,14 @@ pub async fn settling(areas: &mut impl Areas, id: VmId) -> Result<bool> {
 async fn request(
     areas: &mut impl Areas,
     id: VmId,
+    particulars: &RunParticulars,
     only: Option<HostId>,
     barred: Vec<(HostId, String)>,
 ) -> Result<Request> {
-    let parts = parts(areas, id).await?;
+    let mut parts = parts(areas, id).await?;
+    if let Some(once) = &particulars.definition {
+        parts.vm.definition = Definition::clone(once);
+    }
     let mut request = Request::of(&parts.vm, &parts.cluster);
     for device in parts.nics.iter().filter(|device| device.nic.plugged) {
         if let Some(network) = &device.network {
@@ -189,7 +218,11 @@ async fn request(
         }
     }
     let mut domains = BTreeMap::new();
-    for device in parts.disks.iter().filter(|device| device.attachment.active) {
+    let cd = match particulars.cdrom {
+        Some(disk) => Some(cd(areas, id, disk).await?),
+        None => None,
+    };
+    for device in parts.disks.iter().filter(|device| device.attachment.active).chain(&cd) {
         if let Some(volume) = &device.disk.volume {
             let name = areas.storage().get(&[volume.domain]).await?.pop().map(|domain| domain.name).unwrap_or_default();
             domains.insert(volume.domain, name);

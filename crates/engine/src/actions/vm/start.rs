@@ -11,6 +11,7 @@ use ferrovirt_model::vm::{Definition, Lock, LockPurpose, Vm, VmRun};
 use ferrovirt_store::Areas;
 use ferrovirt_store::tx::Change;
 
+use super::cd;
 use super::definition::{self, Edit};
 use crate::action::{Action, ActionContext};
 use crate::failure::Result;
@@ -27,6 +28,8 @@ pub struct Start {
     pub paused: bool,
     /// What it has other than its definition, in this run alone.
     pub once: Option<Edit>,
+    /// Give the guest first-boot data, even if it was given them before.
+    pub initialize: bool,
     name: Option<String>,
 }
 
@@ -34,7 +37,7 @@ impl Start {
     /// A start of `vm`.
     #[must_use]
     pub fn new(vm: VmId, host: Option<HostId>, paused: bool) -> Self {
-        Self { vm, host, paused, once: None, name: None }
+        Self { vm, host, paused, once: None, initialize: false, name: None }
     }
 }
 
@@ -59,8 +62,10 @@ impl Start {
         let cluster = cx.tx.clusters().get(&[vm.cluster]).await?.pop();
         let cluster = cluster.ok_or_else(|| Refusal::no_such("Cluster", vm.cluster))?;
         let mut once = vm.next_run.as_deref().unwrap_or(&vm.definition).clone();
-        edit(&mut once)?;
+        let held = once.cdrom;
+        definition::change(&mut once, edit)?;
         definition::check(&once, &cluster)?;
+        cd::check(cx, held, once.cdrom, cluster.data_center).await?;
         Ok(Some(Box::new(once)))
     }
 }
@@ -86,6 +91,7 @@ impl Action for Start {
         cx.tx.vms().set_lock(self.vm, Some(Lock { job, purpose: LockPurpose::Starting })).await?;
         let mut start = StartVm::new(self.vm, self.host, self.paused || vm.definition.start_paused);
         start.once = self.once(cx, &vm).await?;
+        start.initialize = self.initialize;
         cx.begin_as(job, &start, format!("Starting VM {}", vm.name), vec![self.vm.into()]).await?;
         cx.tx.changed(self.vm, Change::Updated);
         cx.log(sentences::USER_INITIATED_RUN_VM.draft().vm(self.vm, vm.name));

@@ -12,6 +12,7 @@ use ferrovirt_store::Areas;
 use ferrovirt_store::tx::Change;
 
 use super::add::{check_hosts, cluster};
+use super::cd;
 use super::definition::{self, Edit};
 use crate::action::{Action, ActionContext};
 use crate::actions::named::{Named, name_taken};
@@ -54,8 +55,10 @@ impl Action for Update {
         }
         self.rename(cx, &mut vm).await?;
         let mut wanted = vm.next_run.as_deref().unwrap_or(&vm.definition).clone();
-        (self.edit)(&mut wanted)?;
+        let held = wanted.cdrom;
+        definition::change(&mut wanted, &self.edit)?;
         definition::check(&wanted, &home)?;
+        cd::check(cx, held, wanted.cdrom, home.data_center).await?;
         check_hosts(cx, &wanted.placement.hosts, home.id).await?;
         if let Some(profile) = self.cpu_profile {
             let known = cx.tx.clusters().cpu_profiles(&[home.id]).await?;

@@ -99,7 +99,7 @@ impl Places for Files {
             partition: None,
             disks: disks.collect::<BTreeMap<_, _>>(),
             cdrom: None,
-            cloud_init: None,
+            first_boot: None,
             console_password: crate::vm::place::random_password(),
         })
     }

@@ -58,12 +58,13 @@ impl Actor {
             }
             None => {}
         }
-        let place = self.world.places.prepare(&spec).await?;
+        let place = self.prepare(&spec).await?;
         let xml = domxml::domain(&spec, &place).map_err(|error| VmError::Invalid(error.to_string()))?.to_xml();
         let paused = spec.start_paused;
         let kept = self.renew(spec, Standing::Promised);
         if let Err(error) = self.save() {
             self.record = kept;
+            self.world.places.clear(&self.vm_id).await;
             return Err(error);
         }
         self.passing = super::Passing::default();
@@ -85,6 +86,15 @@ impl Actor {
                 Err(VmError::Failed(error.to_string()))
             }
         }
+    }
+
+    /// All that the VM needs here, or nothing of it.
+    pub(super) async fn prepare(&mut self, spec: &api::VmSpec) -> Result<domxml::Place, VmError> {
+        let prepared = self.world.places.prepare(spec).await;
+        if prepared.is_err() {
+            self.world.places.clear(&self.vm_id).await;
+        }
+        prepared
     }
 
     async fn stop(&mut self, reason: String, reply: Reply) -> Option<(Reply, Result<(), VmError>)> {

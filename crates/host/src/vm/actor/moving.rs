@@ -233,10 +233,11 @@ impl Actor {
                 domain.generation.unwrap_or(0)
             )));
         }
-        self.world.places.prepare(&spec).await?;
+        self.prepare(&spec).await?;
         let kept = self.renew(spec, Standing::Arriving);
         if let Err(error) = self.save() {
             self.record = kept;
+            self.world.places.clear(&self.vm_id).await;
             return Err(error);
         }
         self.seen_arriving = false;

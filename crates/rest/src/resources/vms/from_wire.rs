@@ -6,7 +6,7 @@ use std::str::FromStr;
 use ferrovirt_engine::actions::named::Named;
 use ferrovirt_engine::actions::vm::definition::Edit;
 use ferrovirt_model::catalogue::operating_systems;
-use ferrovirt_model::ids::{CpuProfileId, HostId};
+use ferrovirt_model::ids::{CpuProfileId, DiskId, HostId};
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::secret::Secret;
 use ferrovirt_model::vm::{
@@ -84,10 +84,19 @@ fn apply(body: &types::Vm, definition: &mut Definition) -> Result<()> {
     }
     policies(body, definition)?;
     devices(body, definition);
+    if let Some(drives) = &body.cdroms {
+        definition.cdrom = drives.items.first().map(cd).transpose()?.flatten();
+    }
     if let Some(initialization) = &body.initialization {
-        definition.initialization = Some(first_boot(initialization));
+        definition.initialization = Some(first_boot(initialization, definition.initialization.take()));
     }
     Ok(())
+}
+
+/// The CD that a drive's document names, by the id of its disk; none ejects.
+pub(crate) fn cd(body: &types::Cdrom) -> Result<Option<DiskId>> {
+    let id = body.file.as_ref().and_then(|file| file.id.as_deref()).filter(|id| !id.is_empty());
+    id.map(|id| id.parse().map_err(|_| Refusal::no_such("CD image", id))).transpose()
 }
 
 fn text(value: &str) -> Option<String> {
@@ -341,48 +350,62 @@ fn devices(body: &types::Vm, definition: &mut Definition) {
     }
 }
 
-/// First-boot data in our words. Both forms that clients send are read: the flat one and `cloud_init`.
-pub(crate) fn first_boot(body: &types::Initialization) -> Initialization {
+/// First-boot data in our words. Both forms that clients send are read: the flat one and `cloud_init`. What is not named
+/// stays as it was: the password above all, which no client is ever shown.
+pub(crate) fn first_boot(body: &types::Initialization, held: Option<Initialization>) -> Initialization {
+    let held = held.unwrap_or_default();
     let cloud = body.cloud_init.as_ref();
     let user = cloud.and_then(|cloud| cloud.users.as_ref()).and_then(|users| users.items.first());
     let keys = cloud.and_then(|cloud| cloud.authorized_keys.as_ref()).map(|keys| {
         let keys: Vec<String> = keys.items.iter().filter_map(|key| key.key.clone()).collect();
         keys.join("\n")
     });
-    let dns = |list: Option<String>| list.filter(|list| !list.is_empty());
+    let host = cloud.and_then(|cloud| cloud.host.as_deref()).and_then(|host| host.address.clone());
+    let password = body.root_password.clone().or_else(|| user.and_then(|user| user.password.clone()));
+    let files = cloud.and_then(|cloud| cloud.files.as_ref()).and_then(|files| files.items.first());
+    let nics = body.nic_configurations.as_ref().map(|nics| nics.items.iter().map(first_boot_nic).collect());
+    let known = |text: Option<String>, held: Option<String>| text.or(held).filter(|text| !text.is_empty());
     Initialization {
-        host_name: body
-            .host_name
-            .clone()
-            .or_else(|| cloud.and_then(|cloud| cloud.host.as_deref()).and_then(|host| host.address.clone())),
-        user_name: body.user_name.clone().or_else(|| user.and_then(|user| user.user_name.clone())),
-        root_password: body
-            .root_password
-            .clone()
-            .or_else(|| user.and_then(|user| user.password.clone()))
-            .filter(|password| !password.is_empty())
-            .map(Secret::new),
-        authorized_ssh_keys: body.authorized_ssh_keys.clone().or(keys),
-        custom_script: body.custom_script.clone(),
-        timezone: body.timezone.clone().or_else(|| cloud.and_then(|cloud| cloud.timezone.clone())),
-        dns_servers: dns(body.dns_servers.clone()),
-        dns_search: dns(body.dns_search.clone()),
+        host_name: known(body.host_name.clone().or(host), held.host_name),
+        user_name: known(
+            body.user_name.clone().or_else(|| user.and_then(|user| user.user_name.clone())),
+            held.user_name,
+        ),
+        root_password: match password {
+            Some(password) => (!password.is_empty()).then(|| Secret::new(password)),
+            None => held.root_password,
+        },
+        authorized_ssh_keys: known(body.authorized_ssh_keys.clone().or(keys), held.authorized_ssh_keys),
+        custom_script: known(
+            body.custom_script.clone().or_else(|| files.and_then(|file| file.content.clone())),
+            held.custom_script,
+        ),
+        timezone: known(
+            body.timezone.clone().or_else(|| cloud.and_then(|cloud| cloud.timezone.clone())),
+            held.timezone,
+        ),
+        dns_servers: known(body.dns_servers.clone(), held.dns_servers),
+        dns_search: known(body.dns_search.clone(), held.dns_search),
         regenerate_ssh_keys: body
             .regenerate_ssh_keys
             .or_else(|| cloud.and_then(|cloud| cloud.regenerate_ssh_keys))
-            .unwrap_or(false),
-        nics: body.nic_configurations.iter().flat_map(|nics| &nics.items).map(first_boot_nic).collect(),
+            .unwrap_or(held.regenerate_ssh_keys),
+        nics: nics.unwrap_or(held.nics),
     }
 }
 
 fn first_boot_nic(body: &types::NicConfiguration) -> NicInitialization {
-    let ip = body.ip.clone().unwrap_or_default();
+    let (ip, ipv6) = (body.ip.clone().unwrap_or_default(), body.ipv6.clone().unwrap_or_default());
     NicInitialization {
         name: body.name.clone().unwrap_or_default(),
         protocol: body.boot_protocol.map_or("none", |protocol| protocol.as_str()).to_owned(),
         address: ip.address,
         netmask: ip.netmask,
         gateway: ip.gateway,
-        on_boot: body.on_boot.unwrap_or(false),
+        ipv6_protocol: body.ipv6_boot_protocol.map_or("", |protocol| protocol.as_str()).to_owned(),
+        ipv6_address: ipv6.address,
+        ipv6_netmask: ipv6.netmask,
+        ipv6_gateway: ipv6.gateway,
+        on_boot: body.on_boot.unwrap_or(true),
     }
 }

@@ -1,11 +1,11 @@
-//! What every VM shows and few change: the CD drive, the one snapshot that stands for the present, its measurements.
+//! What every VM shows and few change: the one snapshot that stands for the present, its measurements.
 
+use ferrovirt_engine::now;
 use ferrovirt_engine::reading::vms::VmView;
 use ferrovirt_model::catalogue::statistics as catalogue;
 use ferrovirt_model::vm::VmStatistics;
 use ferrovirt_wire::types::Timestamp;
 use ferrovirt_wire::{List, types};
-use uuid::Uuid;
 
 use super::nics;
 use crate::api::call::Call;
@@ -18,34 +18,8 @@ use crate::resources::shared::{decorate, derived_id};
 use crate::resources::statistics::{Figure, present};
 
 pub(super) fn register(r: &mut Registry) {
-    r.on("VmCdromsService", "list", list_cdroms);
-    r.on("VmCdromService", "get", get_cdrom);
     r.on("SnapshotsService", "list", list_snapshots);
     r.on("SnapshotService", "get", get_snapshot);
-}
-
-/// The one drive, empty: its id is the nil id.
-pub(super) fn cdrom(hrefs: &Hrefs, view: &VmView) -> types::Cdrom {
-    let vm = view.vm.id;
-    let mut document =
-        types::Cdrom { vm: Some(Box::new(links::reference(hrefs.of("vms", vm), vm))), ..types::Cdrom::default() };
-    let id = Uuid::nil();
-    decorate("VmCdromService", &hrefs.within("vms", vm, "cdroms", id), id, &mut document);
-    document
-}
-
-async fn list_cdroms(call: Call) -> Answer {
-    let view = call.engine().vm(&call.caller, call.id("vm")?).await?;
-    Ok(Reply::ok(List::from(vec![cdrom(&call.hrefs, &view)])))
-}
-
-async fn get_cdrom(call: Call) -> Answer {
-    let view = call.engine().vm(&call.caller, call.id("vm")?).await?;
-    let id: Uuid = call.id("cdrom")?;
-    if !id.is_nil() {
-        return Err(Fault::no_such("Cdrom", &id.to_string()));
-    }
-    Ok(Reply::ok(cdrom(&call.hrefs, &view)))
 }
 
 /// The snapshot that stands for the present state.
@@ -107,7 +81,10 @@ fn figure(view: &VmView, measured: &VmStatistics, name: &str) -> Option<Figure> 
         "cpu.current.total" => Some(Figure::Number(measured.cpu_total_percent)),
         "cpu.usage.history" | "memory.usage.history" | "network.usage.history" => Some(Figure::Series(Vec::new())),
         "disks.usage" => Some(Figure::Text(disks_usage(view))),
-        "elapsed.time" => number(measured.elapsed_seconds),
+        "elapsed.time" => {
+            let began = view.run.as_ref().and_then(|run| run.started_at);
+            number(began.map_or(0, |began| u64::try_from((now() - began) / 1000).unwrap_or(0)))
+        }
         "memory.buffered" => number(measured.memory_buffered),
         "memory.cached" => number(measured.memory_cached),
         "memory.free" => number(measured.memory_free),

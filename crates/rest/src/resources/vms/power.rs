@@ -43,10 +43,11 @@ fn host(host: Option<&types::Host>) -> Result<Option<Named<HostId>>, Fault> {
 async fn start(call: Call) -> Answer {
     let action = call.action()?;
     let vm = action.vm.as_deref();
-    // Hosts are given no first-boot disk yet: a guest that waits for one must not be started as if it had it.
-    let asked = [action.use_cloud_init, action.use_ignition, action.use_initialization, action.use_sysprep];
-    if asked.contains(&Some(true)) || vm.is_some_and(|vm| vm.initialization.is_some()) {
-        return Err(Fault::not_served("VmService.start with first-boot data"));
+    // A guest that waits for data of these kinds must not be started as if it had them.
+    for (asked, what) in [(action.use_ignition, "use_ignition"), (action.use_sysprep, "use_sysprep")] {
+        if asked == Some(true) {
+            return Err(Fault::not_served(&format!("VmService.start with {what}")));
+        }
     }
     let mut start = Start::new(call.id("vm")?, None, action.pause.unwrap_or(false));
     let mut once = types::Vm::default();
@@ -58,6 +59,8 @@ async fn start(call: Call) -> Answer {
             }
             start.host = hosts.pop();
         }
+        once.initialization.clone_from(&vm.initialization);
+        once.cdroms.clone_from(&vm.cdroms);
         once.os.clone_from(&vm.os);
         once.bios.clone_from(&vm.bios);
         once.stateless = vm.stateless;
@@ -67,6 +70,8 @@ async fn start(call: Call) -> Answer {
             start.once = Some(from_wire::edit(once)?);
         }
     }
+    let asked = [action.use_cloud_init, action.use_initialization].contains(&Some(true));
+    start.initialize = asked || vm.is_some_and(|vm| vm.initialization.is_some());
     let done = call.engine().act(&call.caller, start).await?;
     Ok(answer(&call, &action, &done))
 }

@@ -6,7 +6,7 @@ use ferrovirt_engine::reading::vms::VmView;
 use ferrovirt_model::ids::{ClusterId, HostId, ObjectKind, TemplateId, VmId};
 use ferrovirt_wire::{List, types};
 
-use super::{attachments, consoles, guest, nics, parts};
+use super::{attachments, cdroms, consoles, guest, nics, parts};
 use crate::api::call::Call;
 use crate::api::fault::Fault;
 use crate::api::follow::distinct;
@@ -58,7 +58,7 @@ fn plain(call: &Call, views: &[VmView], shown: Shown<'_>) {
             document.snapshots = Some(List::from(vec![parts::snapshot(&call.hrefs, view)]));
         }
         if call.follow.wants("cdroms") {
-            document.cdroms = Some(List::from(vec![parts::cdrom(&call.hrefs, view)]));
+            document.cdroms = Some(List::from(vec![cdroms::cdrom(&call.hrefs, view)]));
         }
     }
 }

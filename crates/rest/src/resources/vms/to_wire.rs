@@ -274,6 +274,13 @@ fn first_boot(own: &Initialization) -> types::Initialization {
                 netmask: nic.netmask.clone(),
                 version: None,
             }),
+            ipv6: (!nic.ipv6_protocol.is_empty()).then(|| types::Ip {
+                address: nic.ipv6_address.clone(),
+                gateway: nic.ipv6_gateway.clone(),
+                netmask: nic.ipv6_netmask.clone(),
+                version: Some(types::IpVersion::V6),
+            }),
+            ipv6_boot_protocol: nic.ipv6_protocol.parse().ok(),
             name: Some(nic.name.clone()),
             on_boot: Some(nic.on_boot),
             ..Default::default()
