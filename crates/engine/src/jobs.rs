@@ -133,6 +133,12 @@ impl JobContext<'_> {
         self.tx.as_mut().ok_or_else(|| Trouble::Broken("a transaction vanished".to_owned()).into())
     }
 
+    /// The step's transaction, to be ended by the runner.
+    async fn take_tx(&mut self) -> Result<Tx> {
+        self.tx().await?;
+        self.tx.take().ok_or_else(|| Trouble::Broken("a transaction vanished".to_owned()).into())
+    }
+
     /// Logs an event under the job's correlation id and in its owner's name.
     ///
     /// # Errors

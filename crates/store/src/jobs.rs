@@ -94,7 +94,8 @@ impl Jobs<'_> {
         Ok(())
     }
 
-    /// Saves a job's state after a step. `false`: another engine saved it meanwhile, and this one must let go.
+    /// Saves a job's state after a step. `false`: the row is not as it was read, because another engine saved it, or
+    /// because it was asked to give up meanwhile. Whoever saves must read it anew.
     ///
     /// # Errors
     /// Any [`crate::StoreError`].
@@ -103,7 +104,7 @@ impl Jobs<'_> {
         let done = sqlx::query(
             "update job set status = $2, direction = $3, state = $4, generation = $5, attempts = $6, wake_at = $7,
                  ended_at = $8, updated_at = $9, failure = $10, deadline = $11
-             where id = $1 and generation <= $5 and status = 'started'",
+             where id = $1 and generation <= $5 and status = 'started' and cancel_asked = $12",
         )
         .bind(job.id.0)
         .bind(job.status.as_str())
@@ -116,6 +117,7 @@ impl Jobs<'_> {
         .bind(job.updated_at)
         .bind(&job.failure)
         .bind(running.deadline)
+        .bind(running.cancel_asked)
         .execute(&mut *self.connection)
         .await?;
         Ok(done.rows_affected() == 1)

@@ -241,30 +241,30 @@ async fn save_turned_back(cx: JobContext<'_>, mut running: Running, epoch: i64, 
 
 async fn save(mut cx: JobContext<'_>, mut running: Running, epoch: i64) -> Result<Outcome> {
     running.job.updated_at = cx.now;
-    let wake_at = running.wake_at;
-    cx.tx().await?;
-    let Some(tx) = cx.tx.take() else { return Ok(Outcome::LetGo) };
-    if commit(tx, &running, epoch).await? { Ok(Outcome::Continue(wake_at)) } else { Ok(Outcome::LetGo) }
+    let saved = Outcome::Continue(running.wake_at);
+    commit(cx.take_tx().await?, &running, epoch, saved).await
 }
 
 async fn finish(mut cx: JobContext<'_>, mut running: Running, epoch: i64) -> Result<Outcome> {
     running.job.updated_at = cx.now;
     running.job.ended_at = Some(cx.now);
-    cx.tx().await?;
-    if let Some(tx) = cx.tx.take() {
-        commit(tx, &running, epoch).await?;
-    }
-    Ok(Outcome::LetGo)
+    commit(cx.take_tx().await?, &running, epoch, Outcome::LetGo).await
 }
 
-async fn commit(mut tx: Tx, running: &Running, epoch: i64) -> Result<bool> {
-    if !tx.lease().still_leads(epoch).await? || !tx.jobs().save(running).await? {
+/// Commits what a turn did, and says `saved`. A row that is no longer as this turn read it, as when somebody asked the
+/// job to give up meanwhile, is not written: the turn is taken again on the row as it is now.
+async fn commit(mut tx: Tx, running: &Running, epoch: i64, saved: Outcome) -> Result<Outcome> {
+    if !tx.lease().still_leads(epoch).await? {
         tx.rollback().await?;
-        return Ok(false);
+        return Ok(Outcome::LetGo);
+    }
+    if !tx.jobs().save(running).await? {
+        tx.rollback().await?;
+        return Ok(Outcome::Continue(0));
     }
     tx.changed(ObjectRef { kind: ObjectKind::Job, id: running.job.id.0 }, Change::Updated);
     tx.commit().await?;
-    Ok(true)
+    Ok(saved)
 }
 
 async fn note_step(
