@@ -14,15 +14,16 @@ use ferrovirt_engine::actions::vm::disks::{AttachDisk, Hanging, Which};
 use ferrovirt_engine::actions::vm::nics::{AddNic, NicChange};
 use ferrovirt_engine::actions::vm::{Add, CancelMigration, Migrate, Power, Remove, Start, Stop};
 use ferrovirt_engine::reading::vms::VmView;
-use ferrovirt_engine::{Failure, Result};
+use ferrovirt_engine::{Failure, ListQuery, Result, listing};
 use ferrovirt_hostapi::VmPhase;
 use ferrovirt_hostapi::report::Body;
 use ferrovirt_model::host::HostStatus;
-use ferrovirt_model::ids::{HostId, StorageConnectionId, StorageDomainId, VmId};
+use ferrovirt_model::ids::{HostId, JobId, StorageConnectionId, StorageDomainId, VmId};
 use ferrovirt_model::refusal::Refusal;
+use ferrovirt_model::search::Entity;
 use ferrovirt_model::storage::{DiskContent, DiskFormat, DiskState, DomainClass, StorageConnection, StorageKind};
 use ferrovirt_model::template::BLANK;
-use ferrovirt_model::vm::RunPhase;
+use ferrovirt_model::vm::{Lock, LockPurpose, RunPhase, VmRun, VmStatus, lifecycle};
 use ferrovirt_store::Areas;
 use support::World;
 use support::host::Fault;
@@ -290,6 +291,7 @@ async fn a_vm_moves_and_a_failure_at_each_step_leaves_it_where_it_is() {
     let world = World::with_hosts(2).await;
     let (vm, from) = world.started().await;
     let to = world.other(from);
+    let began = world.view(vm).await.run.unwrap().started_at;
     for verb in ["prepare_incoming", "migrate_vm"] {
         world.shared.fault(verb, &[Fault::Refuse]);
         refusal(world.act(Migrate::new(vm, None, false)).await);
@@ -307,6 +309,7 @@ async fn a_vm_moves_and_a_failure_at_each_step_leaves_it_where_it_is() {
     }
     world.act(Migrate::new(vm, Some(Named::Id(to)), false)).await.unwrap();
     world.runs_on(vm, to).await;
+    assert_eq!(world.view(vm).await.run.unwrap().started_at, began);
     world.has_logged(63).await;
     assert!(matches!(refusal(world.act(Migrate::new(vm, Some(Named::Id(to)), false)).await), Refusal::Rule { .. }));
 }
@@ -474,6 +477,89 @@ async fn a_late_word_of_the_source_does_not_take_the_vm_back() {
     assert_eq!(owner().await, Some(to));
     world.shared.machines(|machines| machines.finish_moves());
     world.runs_on(vm, to).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_power_off_is_never_lost_to_the_end_of_a_start() {
+    let world = World::with_hosts(1).await;
+    let vm = world.vm().await;
+    for round in 0..30 {
+        world.ask(Start::new(vm, None, false)).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(round * 7 % 90)).await;
+        // Whatever the start has come to: at its very end, it holds the VM until it knows that nobody gave it up.
+        while let Err(failure) = world.ask(Stop::new(vm, None)).await {
+            assert!(
+                matches!(failure, Failure::Refused(Refusal::WrongState { .. } | Refusal::Locked { .. })),
+                "{failure}"
+            );
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        world.idle().await;
+        assert_eq!(world.executing(vm), [], "in round {round}");
+        world
+            .until("it is down", || async { lifecycle::status(&world.view(vm).await.vm, None, 0) == VmStatus::Down })
+            .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_and_model_tell_the_same_status() {
+    use RunPhase::{
+        MigratingIn, MigratingOut, NotResponding, Paused, Promised, Rebooting, Running, ShuttingDown, Starting, Unknown,
+    };
+    let world = World::with_hosts(1).await;
+    let id = world.vm().await;
+    let mut tx = world.store().begin().await.unwrap();
+    let purposes = [
+        LockPurpose::Starting,
+        LockPurpose::Stopping,
+        LockPurpose::Migrating,
+        LockPurpose::Images,
+        LockPurpose::Devices,
+    ];
+    let phases = [
+        Promised,
+        Starting,
+        Running,
+        Paused,
+        ShuttingDown,
+        Rebooting,
+        MigratingOut,
+        MigratingIn,
+        NotResponding,
+        Unknown,
+    ];
+    for purpose in purposes.into_iter().map(Some).chain([None]) {
+        let lock = purpose.map(|purpose| Lock { job: JobId(Uuid::new_v4()), purpose });
+        tx.vms().set_lock(id, lock).await.unwrap();
+        for phase in phases.into_iter().map(Some).chain([None]) {
+            for guest_agent in [true, false] {
+                tx.vms().remove_run(id, 1).await.unwrap();
+                if let Some(phase) = phase {
+                    let run = VmRun {
+                        vm: id,
+                        generation: 1,
+                        host: world.hosts[0],
+                        phase,
+                        owner: true,
+                        pause_reason: None,
+                        guest_agent,
+                        started_at: Some(ferrovirt_engine::now()),
+                        migration: None,
+                        graphics: Vec::new(),
+                        reported_at: 0,
+                    };
+                    tx.vms().put_run(&run).await.unwrap();
+                }
+                let view = tx.vms().view(id).await.unwrap().unwrap();
+                let status = lifecycle::status(&view.vm, view.run.as_ref(), ferrovirt_engine::now());
+                let query = ListQuery { search: Some(format!("status={}", status.as_str())), ..ListQuery::all() };
+                let search = listing::compile(Entity::Vm, &query, ferrovirt_engine::now()).unwrap();
+                let found = tx.vms().list(&search, None).await.unwrap();
+                assert_eq!(found.len(), 1, "{purpose:?} {phase:?} {guest_agent}: rows do not say {status:?}");
+            }
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

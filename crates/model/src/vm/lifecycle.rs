@@ -57,6 +57,7 @@ pub fn status(vm: &Vm, run: Option<&VmRun>, now: Millis) -> VmStatus {
     let Some(run) = run else {
         return match purpose {
             Some(LockPurpose::Starting) => VmStatus::WaitForLaunch,
+            Some(LockPurpose::Stopping) => VmStatus::PoweringDown,
             Some(LockPurpose::Images) => VmStatus::ImageLocked,
             _ => VmStatus::Down,
         };
@@ -69,8 +70,12 @@ pub fn status(vm: &Vm, run: Option<&VmRun>, now: Millis) -> VmStatus {
         RunPhase::ShuttingDown => VmStatus::PoweringDown,
         RunPhase::Rebooting => VmStatus::RebootInProgress,
         RunPhase::MigratingOut | RunPhase::MigratingIn => VmStatus::Migrating,
-        RunPhase::Running if purpose == Some(LockPurpose::Migrating) => VmStatus::Migrating,
-        RunPhase::Running => running_status(run, now),
+        RunPhase::Running => match purpose {
+            Some(LockPurpose::Migrating) => VmStatus::Migrating,
+            Some(LockPurpose::Starting) => VmStatus::PoweringUp,
+            Some(LockPurpose::Stopping) => VmStatus::PoweringDown,
+            Some(LockPurpose::Images | LockPurpose::Devices) | None => running_status(run, now),
+        },
     }
 }
 

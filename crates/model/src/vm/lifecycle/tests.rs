@@ -44,6 +44,7 @@ fn status_follows_lock_and_run() {
     let down = |purpose| status(&vm(purpose), None, 2_000);
     assert_eq!(down(None), VmStatus::Down);
     assert_eq!(down(Some(LockPurpose::Starting)), VmStatus::WaitForLaunch);
+    assert_eq!(down(Some(LockPurpose::Stopping)), VmStatus::PoweringDown, "down means that it can be started again");
     assert_eq!(down(Some(LockPurpose::Images)), VmStatus::ImageLocked);
     let running = |purpose, phase, agent, now| status(&vm(purpose), Some(&run(phase, agent)), now);
     assert_eq!(running(None, RunPhase::Promised, false, 2_000), VmStatus::WaitForLaunch);
@@ -51,6 +52,8 @@ fn status_follows_lock_and_run() {
     assert_eq!(running(None, RunPhase::Running, true, 2_000), VmStatus::Up);
     assert_eq!(running(None, RunPhase::Running, false, 61_000), VmStatus::Up);
     assert_eq!(running(Some(LockPurpose::Migrating), RunPhase::Running, true, 2_000), VmStatus::Migrating);
+    assert_eq!(running(Some(LockPurpose::Starting), RunPhase::Running, true, 2_000), VmStatus::PoweringUp);
+    assert_eq!(running(Some(LockPurpose::Stopping), RunPhase::Running, true, 2_000), VmStatus::PoweringDown);
     assert_eq!(running(None, RunPhase::Unknown, true, 2_000), VmStatus::Unknown);
 }
 

@@ -7,13 +7,16 @@ use super::{Column, EntitySql, column, many, no_number, nothing};
 /// As `vm::lifecycle::status`; a guest without an agent counts as up after a minute.
 const VM_STATUS: &str = "case
     when r.vm_id is null then case vm.lock_purpose
-        when 'starting' then 'wait_for_launch' when 'images' then 'image_locked' else 'down' end
+        when 'starting' then 'wait_for_launch' when 'stopping' then 'powering_down'
+        when 'images' then 'image_locked' else 'down' end
     when r.phase in ('promised', 'starting') then 'wait_for_launch'
     when r.phase = 'shutting_down' then 'powering_down'
     when r.phase = 'rebooting' then 'reboot_in_progress'
     when r.phase in ('migrating_out', 'migrating_in') then 'migrating'
     when r.phase <> 'running' then r.phase
     when vm.lock_purpose = 'migrating' then 'migrating'
+    when vm.lock_purpose = 'starting' then 'powering_up'
+    when vm.lock_purpose = 'stopping' then 'powering_down'
     when r.guest_agent or r.started_at <= extract(epoch from now()) * 1000 - 60000 then 'up'
     else 'powering_up' end";
 
