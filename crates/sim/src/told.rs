@@ -13,6 +13,8 @@ pub const MEMORY: u64 = 512 << 30;
 const SOCKETS: u32 = 2;
 const CORES: u32 = 32;
 const THREADS: u32 = 2;
+/// Packages of a guest.
+const PACKAGES: u32 = 300;
 /// How long a measured value takes to come round, s.
 const PERIOD: f64 = 240.0;
 
@@ -153,7 +155,6 @@ pub fn started(spec: &VmSpec) -> VmState {
 #[must_use]
 pub fn guest(spec: &VmSpec) -> GuestFacts {
     let [_, b, c, d] = seed(&spec.id).to_be_bytes();
-    let package = |name: &str, version: &str| GuestPackage { name: name.to_owned(), version: version.to_owned() };
     let nic = |(index, nic): (usize, &ferrovirt_hostapi::NicSpec)| GuestNic {
         name: format!("eth{index}"),
         mac_address: nic.mac_address.clone(),
@@ -176,10 +177,17 @@ pub fn guest(spec: &VmSpec) -> GuestFacts {
         timezone_name: "UTC".to_owned(),
         nics: spec.nics.iter().enumerate().map(nic).collect(),
         disks: vec![GuestDisk { path: "/".to_owned(), file_system: "ext4".to_owned(), total: 10 << 30, used: 3 << 30 }],
-        packages: vec![package("linux-image-amd64", "6.1.0"), package("openssh-server", "9.2p1")],
+        packages: packages(),
         memory_total: spec.memory,
         ..GuestFacts::default()
     }
+}
+
+/// As many packages as a small server has: what the engine keeps of a guest is mostly these.
+fn packages() -> Vec<GuestPackage> {
+    let package = |name: String, version: &str| GuestPackage { name, version: version.to_owned() };
+    let libraries = (1..PACKAGES).map(|number| package(format!("libsimulated-{number}"), "1.2.3-4+deb12u1"));
+    std::iter::once(package("linux-image-amd64".to_owned(), "6.1.0")).chain(libraries).collect()
 }
 
 #[cfg(test)]
