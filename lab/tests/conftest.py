@@ -27,8 +27,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The bare lab first, then the main flow, then faults on what the flow made, and the removal of everything at the end."""
-    order = ["test_lab", "test_main_flow", "test_kills", "test_removal"]
+    """The bare lab first, then the main flow by program and by browser, then faults on what it made, and its removal."""
+    order = ["test_lab", "test_main_flow", "test_portal", "test_kills", "test_removal"]
     items.sort(key=lambda item: order.index(item.module.__name__) if item.module.__name__ in order else -1)
 
 
@@ -50,7 +50,7 @@ def keep_logs(lab: LabLayout) -> None:
     target = REPOSITORY / "target/lab-logs"
     target.mkdir(parents=True, exist_ok=True)
     for log in lab.state.rglob("logs/*.log"):
-        name = "-".join(log.relative_to(lab.state).parts)
+        name = "-".join((lab.name, *log.relative_to(lab.state).parts))
         (target / name).write_bytes(log.read_bytes())
 
 

@@ -1,7 +1,10 @@
-// Which engine the browser tests speak to: the one that the environment names, else the stand-in.
-import { existsSync, readFileSync } from 'node:fs';
+// What every browser test uses: the engine that it speaks to (the one that the environment names, else the stand-in), signing
+// in, pictures, and going to a page.
+import { readFileSync } from 'node:fs';
 import { get } from 'node:https';
+import { join } from 'node:path';
 import { test as base, expect, type Page } from '@playwright/test';
+import { environment, isLive, SHOTS } from './environment';
 import { startMock, type Mock } from './mock/server';
 
 export interface Engine {
@@ -11,17 +14,6 @@ export interface Engine {
   password: string;
   /** The stand-in, when no real engine is asked for. */
   mock: Mock | undefined;
-}
-
-export const SHOTS = new URL('../test-results/', import.meta.url).pathname;
-
-/** The environment, with the lab's file read in when FERROVIRT_LAB_ENV names it. */
-function environment(): Record<string, string | undefined> {
-  const file = process.env['FERROVIRT_LAB_ENV'];
-  if (!file || !existsSync(file)) return process.env;
-  const lines = readFileSync(file, 'utf8').split('\n');
-  const pairs = lines.map((line) => /^(?:export )?(\w+)=["']?(.*?)["']?$/.exec(line.trim())).filter((match) => match !== null);
-  return { ...Object.fromEntries(pairs.map((match) => [match[1], match[2]])), ...process.env };
 }
 
 /** Checks the engine's certificate by the lab's own CA; the browser itself is told to accept it. */
@@ -65,16 +57,47 @@ export const test = base.extend<{ engine: Engine; manyVms: number }>({
 
 export { expect };
 
-export async function signIn(page: Page, engine: Engine): Promise<void> {
-  await page.goto(engine.portal);
+/** Fills the sign-in page in. */
+export async function signInHere(page: Page, engine: Engine): Promise<void> {
   await page.getByLabel('User name').fill(engine.user);
   await page.getByLabel('Password').fill(engine.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('heading', { name: 'Dashboard' })).toBeVisible();
 }
 
+export async function signIn(page: Page, engine: Engine): Promise<void> {
+  await page.goto(engine.portal);
+  await signInHere(page, engine);
+}
+
+/** Goes to an address of the portal as a link in it would, without loading it again. */
+export async function visit(page: Page, engine: Engine, path: string): Promise<void> {
+  await page.evaluate((address) => {
+    window.history.pushState(null, '', address);
+    window.dispatchEvent(new PopStateEvent('popstate', { state: null }));
+  }, new URL(engine.portal + path).pathname + new URL(engine.portal + path).search);
+}
+
+/** Waits until nothing on the page says that it is still loading. */
+export async function loaded(page: Page): Promise<void> {
+  await expect(page.locator('main .pf-v6-c-skeleton, main .pf-v6-c-spinner')).toHaveCount(0);
+}
+
 export async function shot(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: `${SHOTS}${name}.png` });
+  // Colours that are on their way to another theme arrive at once.
+  await page.screenshot({ path: join(SHOTS, `${name}.png`), animations: 'disabled' });
+}
+
+/**
+ * A picture of the real thing in each theme; the portal follows the system's where nobody chose one. Pictures on the stand-in
+ * are pages.spec.ts's work.
+ */
+export async function shots(page: Page, name: string): Promise<void> {
+  if (!isLive()) return;
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await shot(page, `${name}-${colorScheme}`);
+  }
 }
 
 /** The row of a list that shows the entity of this name. */

@@ -1,8 +1,9 @@
 // How the portal behaves, against the stand-in engine: sign-in, live lists, search and order in the address, refusals,
 // faults beside fields, a broken stream, uploads, long lists.
-import { expect, row, shot, signIn, test } from './engine';
+import { isLive } from './environment';
+import { expect, row, shot, signIn, test, visit } from './engine';
 
-test.skip(() => !!process.env['FERROVIRT_URL'] || !!process.env['FERROVIRT_LAB_ENV'], 'needs the stand-in engine');
+test.skip(() => isLive(), 'needs the stand-in engine');
 
 test('says so when the password is wrong, and stays signed in over a reload', async ({ page, engine }) => {
   await page.goto(engine.portal);
@@ -20,7 +21,7 @@ test('says so when the password is wrong, and stays signed in over a reload', as
 
 test('an ended session leads to the sign-in page and back to where one was', async ({ page, engine, context }) => {
   await signIn(page, engine);
-  await page.goto(`${engine.portal}compute/hosts`);
+  await visit(page, engine, 'compute/hosts');
   await expect(row(page, 'host1')).toBeVisible();
   await context.clearCookies();
   await row(page, 'host1').getByRole('link', { name: 'host1' }).click();
@@ -33,7 +34,7 @@ test('an ended session leads to the sign-in page and back to where one was', asy
 
 test('the list of machines follows the engine without being asked', async ({ page, engine }) => {
   await signIn(page, engine);
-  await page.goto(`${engine.portal}compute/vms`);
+  await visit(page, engine, 'compute/vms');
   await expect(row(page, 'web1')).toContainText('Up');
   const world = engine.mock?.world;
   const web1 = world?.all('vm').find((vm) => vm.name === 'web1');
@@ -47,7 +48,7 @@ test('the list of machines follows the engine without being asked', async ({ pag
 
 test('search and order stand in the address', async ({ page, engine }) => {
   await signIn(page, engine);
-  await page.goto(`${engine.portal}compute/vms`);
+  await visit(page, engine, 'compute/vms');
   const search = page.getByRole('textbox', { name: 'Search Virtual machines' });
   await search.fill('name=web*');
   await search.press('Enter');
@@ -66,13 +67,13 @@ test('search and order stand in the address', async ({ page, engine }) => {
 
 test('what is not allowed says why, and several machines start at once', async ({ page, engine }) => {
   await signIn(page, engine);
-  await page.goto(`${engine.portal}compute/vms`);
+  await visit(page, engine, 'compute/vms');
   await row(page, 'web1').getByRole('link', { name: 'web1' }).click();
   const start = page.getByRole('button', { name: 'Start', exact: true });
   await expect(start).toHaveAttribute('aria-disabled', 'true');
   await start.focus();
   await expect(page.getByRole('tooltip')).toHaveText('The machine is already running.');
-  await page.goto(`${engine.portal}compute/vms`);
+  await visit(page, engine, 'compute/vms');
   await page.getByRole('checkbox', { name: 'Select mail' }).check();
   await page.getByRole('checkbox', { name: 'Select web2' }).check();
   await page.getByRole('button', { name: 'Start', exact: true }).click();
@@ -81,7 +82,7 @@ test('what is not allowed says why, and several machines start at once', async (
 
 test('a fault stands beside the field that caused it, and the form keeps its content', async ({ page, engine }) => {
   await signIn(page, engine);
-  await page.goto(`${engine.portal}compute/vms`);
+  await visit(page, engine, 'compute/vms');
   await page.getByRole('button', { name: 'Create virtual machine' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('web1');
@@ -94,7 +95,7 @@ test('a fault stands beside the field that caused it, and the form keeps its con
 test('a running job is shown where it was started and survives a reload', async ({ page, engine }) => {
   if (engine.mock) engine.mock.world.pace = 2_500;
   await signIn(page, engine);
-  await page.goto(`${engine.portal}compute/vms`);
+  await visit(page, engine, 'compute/vms');
   await row(page, 'web1').getByRole('link', { name: 'web1' }).click();
   await page.getByRole('button', { name: 'Migrate' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Migrate' }).click();
@@ -109,7 +110,7 @@ test('a running job is shown where it was started and survives a reload', async 
 
 test('says when live updates are interrupted, and catches up', async ({ page, engine }) => {
   await signIn(page, engine);
-  await page.goto(`${engine.portal}compute/vms`);
+  await visit(page, engine, 'compute/vms');
   await expect(row(page, 'web1')).toContainText('Up');
   engine.mock?.breakStream(true);
   await expect(page.getByText('Live updates are interrupted')).toBeVisible();
@@ -122,7 +123,7 @@ test('says when live updates are interrupted, and catches up', async ({ page, en
 
 test('uploads an image in pieces', async ({ page, engine }) => {
   await signIn(page, engine);
-  await page.goto(`${engine.portal}storage/disks`);
+  await visit(page, engine, 'storage/disks');
   await page.getByRole('button', { name: 'Upload image' }).click();
   const bytes = Buffer.alloc(9 * 1024 * 1024);
   bytes.writeUInt32BE(0x514649fb, 0);
@@ -140,7 +141,7 @@ test.describe('long lists', () => {
   test.use({ manyVms: 3_000 });
   test('render only what is in sight and load more on the way down', async ({ page, engine }) => {
     await signIn(page, engine);
-    await page.goto(`${engine.portal}compute/vms?search=name%3Dvm-*`);
+    await visit(page, engine, 'compute/vms?search=name%3Dvm-*');
     await expect(row(page, 'vm-00000')).toBeVisible();
     expect(await page.locator('tr[data-name]').count()).toBeLessThan(60);
     const region = page.getByRole('region', { name: 'Virtual machines' }).last();
