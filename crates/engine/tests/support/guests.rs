@@ -11,6 +11,8 @@ use tonic::Status;
 
 /// How many looks at the source a migration takes.
 const LOOKS: u32 = 3;
+/// How long guests stand while they move, ms.
+pub const DOWNTIME: u64 = 42;
 
 /// One run of a VM on one host.
 #[derive(Clone, Debug)]
@@ -21,6 +23,15 @@ pub struct Machine {
     moving: Option<(api::MigrateVmRequest, u32)>,
     /// NICs and disks that are in, by id.
     pub devices: Vec<String>,
+    /// What the guest finds at its first boot.
+    pub first_boot: Option<api::FirstBoot>,
+    /// The disk whose CD lies in the drive.
+    pub cd: Option<String>,
+}
+
+fn cd_of(drive: Option<&api::CdromSpec>) -> Option<String> {
+    let drive = drive.filter(|drive| drive.present)?;
+    drive.volume.as_ref().map(|volume| volume.disk_id.clone())
 }
 
 /// Every machine of every host.
@@ -159,6 +170,9 @@ impl Machines {
             let error = "the target is gone".to_owned();
             return self.stay(host, vm, api::MigrationProgress { error, ..Default::default() });
         };
+        if let Some(machine) = self.all.get_mut(&(host, vm.to_owned())) {
+            machine.state.migration = Some(api::MigrationProgress { downtime_ms: DOWNTIME, ..Default::default() });
+        }
         self.end(host, vm, "migrated");
         if let Some(machine) = self.all.get_mut(&(target, vm.to_owned())) {
             machine.state.phase = VmPhase::Running.into();
@@ -200,7 +214,13 @@ impl Machines {
             started_at: ferrovirt_engine::now(),
             ..Default::default()
         };
-        let machine = Machine { state: state.clone(), moving: None, devices };
+        let machine = Machine {
+            state: state.clone(),
+            moving: None,
+            devices,
+            first_boot: spec.first_boot.clone(),
+            cd: cd_of(spec.cdrom.as_ref()),
+        };
         self.all.insert((host, spec.id.clone()), machine);
         self.tell(host, &spec.id);
         Ok(state)
@@ -315,6 +335,10 @@ impl Machines {
     pub fn attach_device(&mut self, host: HostId, ask: api::DeviceRequest) -> Result<api::Done, Status> {
         let id = device_id(&ask);
         let machine = self.run(host, &ask.vm_id, ask.generation)?;
+        if let Some(api::device_request::Device::Cdrom(drive)) = &ask.device {
+            machine.cd = cd_of(Some(drive));
+            return Ok(api::Done {});
+        }
         if !machine.devices.contains(&id) {
             machine.devices.push(id);
         }
@@ -323,7 +347,12 @@ impl Machines {
 
     pub fn detach_device(&mut self, host: HostId, ask: api::DeviceRequest) -> Result<api::Done, Status> {
         let id = device_id(&ask);
-        self.run(host, &ask.vm_id, ask.generation)?.devices.retain(|device| *device != id);
+        let machine = self.run(host, &ask.vm_id, ask.generation)?;
+        if let Some(api::device_request::Device::Cdrom(_)) = &ask.device {
+            machine.cd = None;
+            return Ok(api::Done {});
+        }
+        machine.devices.retain(|device| *device != id);
         Ok(api::Done {})
     }
 
