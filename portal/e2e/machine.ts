@@ -32,7 +32,7 @@ export function fact(page: Page, name: string): Locator {
 
 /** An action of an entity's page that stands in its menu. */
 export async function choose(page: Page, name: string, action: string): Promise<void> {
-  await page.getByRole('button', { name: `Actions for ${name}` }).click();
+  await page.getByRole('button', { name: `Actions for ${name}`, exact: true }).click();
   await page.getByRole('menuitem', { name: action }).click();
 }
 

@@ -1,6 +1,6 @@
 // The main flow by hand: sign in, upload a disk, create a machine, start it, see what its guest tells and its screen, type
-// into it, migrate it, shut it down, start it again and power it off, remove it. A second window shows the list the whole time
-// and is never loaded again. Runs against a real engine where the environment names one.
+// into it, migrate it, shut it down, change it, start it again and power it off, remove it. A second window shows the list the
+// whole time and is never loaded again. Runs against a real engine where the environment names one.
 import type { Page } from '@playwright/test';
 import { environment, isLive } from './environment';
 import { expect, loaded, row, shots, signInHere, test, visit, type Engine } from './engine';
@@ -93,12 +93,36 @@ async function seeEvents({ page, list, engine, name }: Scene): Promise<void> {
   await expect(row(list, name)).toBeVisible();
 }
 
-async function end(scene: Scene): Promise<void> {
-  const { page, list, name } = scene;
+async function shutDown({ page, list, name }: Scene): Promise<void> {
   await openTab(page, 'General');
   await page.getByRole('button', { name: 'Shut down' }).click();
   await expect(status(page)).toHaveText('Down', { timeout: GUEST });
   await expect(row(list, name)).toContainText('Down');
+}
+
+async function change({ page, list, name }: Scene, disk: string): Promise<void> {
+  await choose(page, name, 'Edit');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Description' }).fill('Made by hand');
+  await dialog.getByRole('spinbutton', { name: 'Memory', exact: true }).fill('320');
+  await dialog.getByRole('spinbutton', { name: 'Virtual sockets' }).fill('2');
+  await shots(page, 'edit-vm');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(fact(page, 'Memory')).toHaveText('320 MiB');
+  await expect(fact(page, 'Virtual CPUs')).toContainText('2 (');
+  await expect(page.getByText('Made by hand')).toBeVisible();
+  await expect(row(list, name)).toContainText('320 MiB');
+  await openTab(page, 'Disks');
+  await choose(page, disk, 'Edit');
+  await dialog.getByRole('spinbutton', { name: 'Extend by' }).fill('1');
+  await shots(page, 'edit-disk');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(row(page, disk)).toContainText('1.1 GiB', { timeout: GUEST });
+  await expect(row(page, disk)).toContainText('OK', { timeout: GUEST });
+}
+
+async function powerOff(scene: Scene): Promise<void> {
+  const { page, name } = scene;
   await start(scene);
   await choose(page, name, 'Power off');
   await page.getByRole('dialog').getByRole('button', { name: 'Power off' }).click();
@@ -142,6 +166,8 @@ test('a machine from creation to removal', async ({ page, engine, context }) => 
   await test.step('use its console', () => useConsole(scene));
   await test.step('migrate it', () => migrate(scene));
   await test.step('see what happened', () => seeEvents(scene));
-  await test.step('shut it down, start it, power it off', () => end(scene));
+  await test.step('shut it down', () => shutDown(scene));
+  await test.step('change it and its disk', () => change(scene, disk));
+  await test.step('start it again, power it off', () => powerOff(scene));
   await test.step('remove it with its disk', () => remove(scene, disk));
 });

@@ -30,6 +30,7 @@ function Frame() {
       masthead={<TopBar drawer={drawer} setDrawer={setDrawer} />}
       sidebar={<Navigation />}
       isManagedSidebar
+      isContentFilled
       skipToContent={<SkipToContent href={`#${MAIN}`}>{t('frame.skip')}</SkipToContent>}
       isNotificationDrawerExpanded={drawer !== undefined}
       notificationDrawer={

@@ -3,11 +3,11 @@ import '@patternfly/react-core/dist/styles/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createBrowserRouter, RouterProvider } from 'react-router';
-import { applyTheme, startTranslations } from '@ferrovirt/portal-shared';
+import { startTheme, startTranslations } from '@ferrovirt/portal-shared';
 import { english } from './i18n/en';
 import { routes } from './routes';
 
-applyTheme();
+startTheme();
 startTranslations({ en: english });
 
 const root = document.getElementById('root');

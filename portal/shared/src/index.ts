@@ -26,7 +26,7 @@ export { StatusLabel, toneOf, type StatusTone } from './shell/StatusLabel';
 export { Facts, type Fact } from './shell/Facts';
 export { EntityPage, type EntityTab } from './shell/EntityPage';
 export { PortalRoot, Waiting } from './shell/PortalRoot';
-export { applyTheme, chooseTheme, isDark, useThemeChoice, type ThemeChoice } from './theme/theme';
+export { startTheme, chooseTheme, isDark, useThemeChoice, type ThemeChoice } from './theme/theme';
 export { startTranslations } from './i18n/i18n';
 export { useWord } from './i18n/status';
 export * from './rules/vm';

@@ -56,7 +56,7 @@ export function JobsDrawer({ close }: { close(): void }) {
                 srTitle={word('job', job.status)}
               />
               <NotificationDrawerListItemBody timestamp={`${formatDate(date(job.start_time), i18n.language)} · ${jobDuration(job, now)}`}>
-                <JobSteps job={job} />
+                <JobSteps job={job} isVertical />
               </NotificationDrawerListItemBody>
             </NotificationDrawerListItem>
           ))}

@@ -44,7 +44,7 @@ export function TopBar(props: TopBarProps) {
           <PageToggleButton isHamburgerButton aria-label={t('frame.navigation')} />
         </MastheadToggle>
         <MastheadBrand>
-          <MastheadLogo component={(logo) => <Link {...logo} to="/" aria-label="Ferrovirt" />}>
+          <MastheadLogo component={(logo) => <Link {...logo} to="/" aria-label="Ferrovirt" style={{ textDecoration: 'none' }} />}>
             <Content component="p" style={{ fontSize: 'var(--pf-t--global--font--size--heading--lg)' }}>
               <img src={`${import.meta.env.BASE_URL}logo.svg`} alt="" width={28} height={28} style={{ verticalAlign: 'middle', marginInlineEnd: 10 }} />
               Ferrovirt

@@ -101,7 +101,8 @@ export function ConsoleScreen({ vmId, name }: { vmId: string; name: string }) {
         role="application"
         aria-label={t('console.screen', { name })}
         data-state={state.phase}
-        style={{ height: 'min(70vh, 60rem)', width: '100%' }}
+        // What the head of the page, the tabs and the buttons leave of the window.
+        style={{ height: 'max(20rem, calc(100vh - 25rem))', width: '100%' }}
       />
     </>
   );

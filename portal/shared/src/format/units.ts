@@ -49,6 +49,14 @@ export function formatDate(value: Date | undefined, language: string): string {
   return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(value);
 }
 
+/** A moment in short: the time alone where it was on the same day as `now`, else the date with it. */
+export function formatMoment(value: Date | undefined, now: Date, language: string): string {
+  if (!value) return '–';
+  const sameDay = value.toDateString() === now.toDateString();
+  const style: Intl.DateTimeFormatOptions = sameDay ? { timeStyle: 'medium' } : { dateStyle: 'medium', timeStyle: 'short' };
+  return new Intl.DateTimeFormat(language, style).format(value);
+}
+
 /** The first part of a UUID: enough to tell two objects apart in a sentence. */
 export function shortId(id: string | undefined): string {
   return id === undefined ? '–' : id.slice(0, 8);

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import {
   Alert,
   AlertActionCloseButton,
+  type AlertProps,
   Grid,
   GridItem,
   Progress,
@@ -72,7 +73,9 @@ function TrackedJob({ subject, work }: { subject: string; work: TrackedWork }) {
   const what = job?.description ?? job?.name ?? '';
   const ended = job && job.status !== 'started';
   const close = (): void => workTracker().forget(subject, work.correlationId);
-  const longOver = job?.status === 'finished' && job.end_time !== undefined && seenAt - job.end_time > SHOWN_AFTER_END;
+  // What ended well, or by somebody's wish, needs no answer.
+  const calm = job?.status === 'finished' || job?.status === 'aborted';
+  const longOver = calm && job.end_time !== undefined && seenAt - job.end_time > SHOWN_AFTER_END;
   if (!job || longOver) return null;
   const title =
     job.status === 'started'
@@ -84,20 +87,22 @@ function TrackedJob({ subject, work }: { subject: string; work: TrackedWork }) {
         isInline
         isLiveRegion
         component="p"
-        variant={job.status === 'started' ? 'info' : job.status === 'finished' ? 'success' : 'danger'}
+        variant={ALERT_VARIANT[job.status ?? ''] ?? 'danger'}
         title={title}
         {...(ended
           ? {
               actionClose: <AlertActionCloseButton onClose={close} title={t('job.dismiss')} aria-label={t('job.dismiss')} />,
-              ...(job.status === 'finished' ? { timeout: SHOWN_AFTER_END, onTimeout: close } : {}),
+              ...(calm ? { timeout: SHOWN_AFTER_END, onTimeout: close } : {}),
             }
           : {})}
       >
-        {job.status !== 'finished' && <JobSteps job={job} />}
+        {!calm && <JobSteps job={job} />}
       </Alert>
     </GridItem>
   );
 }
+
+const ALERT_VARIANT: Record<string, AlertProps['variant']> = { started: 'info', finished: 'success', aborted: 'warning' };
 
 const STEP_VARIANT: Record<string, ProgressStepProps['variant']> = {
   started: 'info',
@@ -107,7 +112,7 @@ const STEP_VARIANT: Record<string, ProgressStepProps['variant']> = {
 };
 
 /** The steps of a job in order, with a bar for the one that tells its progress. */
-export function JobSteps({ job }: { job: Job }) {
+export function JobSteps({ job, isVertical = false }: { job: Job; isVertical?: boolean }) {
   const { t } = useTranslation();
   const steps = sortedSteps(job);
   const running = steps.findLast((step) => step.status === 'started');
@@ -121,7 +126,7 @@ export function JobSteps({ job }: { job: Job }) {
       )}
       {steps.length > 0 && (
         <GridItem>
-          <ProgressStepper isVertical aria-label={t('job.steps')}>
+          <ProgressStepper isVertical={isVertical} aria-label={t('job.steps')}>
             {steps.map((step, index) => (
               <ProgressStep
                 key={step.id ?? index}

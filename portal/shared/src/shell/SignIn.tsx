@@ -1,6 +1,6 @@
 // The sign-in page. Hands name and password to the engine and forgets them; says why it did not work.
 import { useState, type FormEvent } from 'react';
-import { ActionGroup, Alert, Brand, Button, Content, Form, Login, LoginFooter, LoginHeader, LoginMainBody, Title } from '@patternfly/react-core';
+import { ActionGroup, Alert, Brand, Button, Content, Flex, Form, Login, LoginFooter, LoginHeader, LoginMainBody, Title } from '@patternfly/react-core';
 import { useTranslation } from 'react-i18next';
 import type { ApiClient } from '../api/client';
 import { asFault, type ApiFault } from '../api/fault';
@@ -39,7 +39,8 @@ export function SignIn({ client, ended, onSignedIn }: SignInProps) {
   const message = fault && (fault.isUnauthorized ? t('signIn.refused') : text(fault));
   return (
     <Login
-      header={<LoginHeader headerBrand={<Brand src={`${import.meta.env.BASE_URL}logo.svg`} alt="Ferrovirt" heights={{ default: '48px' }} />} />}
+      style={{ backgroundColor: 'var(--pf-t--global--background--color--secondary--default)' }}
+      header={<LoginHeader headerBrand={<ProductName />} />}
       footer={<LoginFooter>{t('signIn.about')}</LoginFooter>}
     >
       <LoginMainBody>
@@ -68,5 +69,16 @@ export function SignIn({ client, ended, onSignedIn }: SignInProps) {
         </Form>
       </LoginMainBody>
     </Login>
+  );
+}
+
+function ProductName() {
+  return (
+    <Flex alignItems={{ default: 'alignItemsCenter' }}>
+      <Brand src={`${import.meta.env.BASE_URL}logo.svg`} alt="" heights={{ default: '48px' }} style={{ marginBlockEnd: 0 }} />
+      <Content component="p" style={{ fontSize: 'var(--pf-t--global--font--size--heading--2xl)', margin: 0 }}>
+        Ferrovirt
+      </Content>
+    </Flex>
   );
 }

@@ -151,8 +151,8 @@ function ListToolbar<T extends Entity>({ state, change, list, count, children, .
         </ToolbarItem>
         {children}
         {page.create && <ToolbarGroup variant="action-group">{page.create}</ToolbarGroup>}
-        <ToolbarGroup align={{ default: 'alignEnd' }} alignItems="center">
-          <ToolbarItem>
+        <ToolbarGroup align={{ default: 'alignEnd' }} alignSelf="center">
+          <ToolbarItem alignSelf="center">
             <Content component="small" aria-live="polite">
               {!list.isPending && (list.hasMore ? t('list.loadedMore', { count }) : t('list.loaded', { count }))}
             </Content>

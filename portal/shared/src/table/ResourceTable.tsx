@@ -2,7 +2,8 @@
 // reports wishes; it knows neither address nor engine.
 import { memo, useEffect, useRef } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { Checkbox } from '@patternfly/react-core';
+import { Checkbox, MenuToggle } from '@patternfly/react-core';
+import { EllipsisVIcon } from '@patternfly/react-icons/dist/esm/icons/ellipsis-v-icon';
 import { ActionsColumn, Table, Tbody, Td, Th, Thead, Tr, type ThProps } from '@patternfly/react-table';
 import { useTranslation } from 'react-i18next';
 import type { Column, EntityAction } from './types';
@@ -153,7 +154,9 @@ function PlainRow<T>({ table, item, index, isSelected, measure }: RowProps<T>) {
       {table.actions && (
         <Td isActionCell>
           <ActionsColumn
-            aria-label={t('list.actionsOf', { name })}
+            actionsToggle={({ onToggle, isOpen, toggleRef }) => (
+              <MenuToggle ref={toggleRef} variant="plain" isExpanded={isOpen} onClick={onToggle} aria-label={t('list.actionsOf', { name })} icon={<EllipsisVIcon />} />
+            )}
             items={table.actions.map((action) => {
               const refusal = action.refusal(item);
               return {

@@ -20,8 +20,16 @@ export function isDark(choice: ThemeChoice = themeChoice()): boolean {
   return choice === 'dark' || (choice === 'system' && systemIsDark());
 }
 
-/** Puts the chosen theme on the page. Call it before the first render, so that nothing flashes. */
-export function applyTheme(): void {
+/** Puts the chosen theme on the page and follows the system. Call it once, before the first render, so that nothing flashes. */
+export function startTheme(): void {
+  applyTheme();
+  window.matchMedia?.('(prefers-color-scheme: dark)').addEventListener('change', () => {
+    applyTheme();
+    for (const listener of listeners) listener();
+  });
+}
+
+function applyTheme(): void {
   document.documentElement.classList.toggle(DARK_CLASS, isDark());
 }
 
@@ -33,17 +41,8 @@ export function chooseTheme(choice: ThemeChoice): void {
 }
 
 function subscribe(listener: () => void): () => void {
-  const media = window.matchMedia?.('(prefers-color-scheme: dark)');
-  const onSystem = (): void => {
-    applyTheme();
-    listener();
-  };
   listeners.add(listener);
-  media?.addEventListener('change', onSystem);
-  return () => {
-    listeners.delete(listener);
-    media?.removeEventListener('change', onSystem);
-  };
+  return () => listeners.delete(listener);
 }
 
 export function useThemeChoice(): ThemeChoice {

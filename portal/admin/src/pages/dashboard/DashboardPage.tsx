@@ -84,11 +84,11 @@ export function DashboardPage() {
           <UtilisationCards hosts={hosts.data} domains={domains.data} />
         </StackItem>
         <StackItem>
-          <Grid hasGutter xl={6}>
-            <GridItem>
+          <Grid hasGutter>
+            <GridItem xl={5}>
               <EventsCard title={t('dashboard.alerts')} search="severity=alert or severity=error sortby time desc" none={t('dashboard.noAlerts')} />
             </GridItem>
-            <GridItem>
+            <GridItem xl={7}>
               <EventsCard title={t('dashboard.recent')} search="sortby time desc" none={t('list.empty')} />
             </GridItem>
           </Grid>

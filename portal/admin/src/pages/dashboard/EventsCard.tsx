@@ -1,19 +1,9 @@
 // A few events that a search finds, with the way to all of them.
-import {
-  Card,
-  CardBody,
-  CardFooter,
-  CardTitle,
-  DataList,
-  DataListCell,
-  DataListItem,
-  DataListItemCells,
-  DataListItemRow,
-  Skeleton,
-} from '@patternfly/react-core';
+import { Card, CardBody, CardFooter, CardTitle, EmptyState, Skeleton } from '@patternfly/react-core';
+import { Table, Tbody, Td, Tr } from '@patternfly/react-table';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { date, FaultAlert, formatDate, useFound, type Event } from '@ferrovirt/portal-shared';
+import { date, FaultAlert, formatMoment, useFound, type Event } from '@ferrovirt/portal-shared';
 import { paths } from '../../paths';
 import { Severity } from '../parts';
 
@@ -21,42 +11,42 @@ import { Severity } from '../parts';
 const SHOWN = 8;
 
 export function EventsCard({ title, search, none }: { title: string; search: string; none: string }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const events = useFound<Event>('event', search, SHOWN);
   return (
     <Card isFullHeight isCompact>
       <CardTitle component="h2">{title}</CardTitle>
-      <CardBody>
-        {events.error && <FaultAlert error={events.error} />}
-        {events.isPending && !events.error && <Skeleton screenreaderText={t('list.loading')} />}
-        {events.data?.length === 0 && none}
-        {events.data && events.data.length > 0 && (
-          <DataList aria-label={title} isCompact>
-            {events.data.map((event) => (
-              <DataListItem key={event.id} id={`${title}-${event.id ?? ''}`} aria-label={event.description ?? ''}>
-                <DataListItemRow>
-                  <DataListItemCells
-                    dataListCells={[
-                      <DataListCell key="severity" isFilled={false}>
-                        <Severity severity={event.severity} />
-                      </DataListCell>,
-                      <DataListCell key="text" width={4} wrapModifier="breakWord">
-                        {event.description}
-                      </DataListCell>,
-                      <DataListCell key="time" isFilled={false}>
-                        {formatDate(date(event.time), i18n.language)}
-                      </DataListCell>,
-                    ]}
-                  />
-                </DataListItemRow>
-              </DataListItem>
-            ))}
-          </DataList>
-        )}
-      </CardBody>
+      {events.data && events.data.length > 0 ? (
+        <EventRows title={title} events={events.data} />
+      ) : (
+        <CardBody>
+          {events.error && <FaultAlert error={events.error} />}
+          {events.isPending && !events.error && <Skeleton screenreaderText={t('list.loading')} />}
+          {events.data && <EmptyState variant="xs" status="success" titleText={none} headingLevel="h3" />}
+        </CardBody>
+      )}
       <CardFooter>
         <Link to={paths.events}>{t('events.all')}</Link>
       </CardFooter>
     </Card>
+  );
+}
+
+function EventRows({ title, events }: { title: string; events: Event[] }) {
+  const { i18n } = useTranslation();
+  return (
+    <Table aria-label={title} variant="compact" borders={false}>
+      <Tbody>
+        {events.map((event) => (
+          <Tr key={event.id}>
+            <Td modifier="fitContent">{formatMoment(date(event.time), new Date(), i18n.language)}</Td>
+            <Td modifier="fitContent">
+              <Severity severity={event.severity} />
+            </Td>
+            <Td modifier="breakWord">{event.description}</Td>
+          </Tr>
+        ))}
+      </Tbody>
+    </Table>
   );
 }

@@ -45,7 +45,7 @@ export function InventoryCard({ title, path, counts, area, error, searchable }: 
                       key={status}
                       isCompact
                       {...(tone ? { status: tone } : {})}
-                      {...(searchable ? { render: ({ className, content, componentRef }) => <Link className={className} ref={componentRef} to={searched(path, `status=${status.replaceAll('_', '')}`)}>{content}</Link> } : {})}
+                      {...(searchable ? { render: ({ className, content, componentRef }) => <Link className={className} ref={componentRef} style={{ textDecoration: 'none' }} to={searched(path, `status=${status.replaceAll('_', '')}`)}>{content}</Link> } : {})}
                     >
                       {`${count} ${word(area, status)}`}
                     </Label>

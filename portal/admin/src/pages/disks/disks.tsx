@@ -22,6 +22,7 @@ import { paths } from '../../paths';
 import { NameLink, RefLink } from '../links';
 import { useRemoveAction } from '../remove';
 import { CreateDiskDialog } from './CreateDiskDialog';
+import { EditDiskDialog } from './EditDiskDialog';
 import { DownloadDialog } from './DownloadDialog';
 import { UploadDialog } from './UploadDialog';
 
@@ -38,6 +39,13 @@ function useDiskActions(): EntityAction<Disk>[] {
   };
   const remove = useRemoveAction<Disk>('disk', paths.disks, refusal('remove'), diskName);
   return [
+    {
+      key: 'edit',
+      label: t('edit'),
+      refusal: refusal('edit'),
+      run: ([disk]) => disk && openDialog((close) => <EditDiskDialog disk={disk} subject={`disk/${disk.id ?? ''}`} onClose={close} />),
+      prominent: true,
+    },
     {
       key: 'download',
       label: t('disk.download'),

@@ -33,12 +33,12 @@ export function NetworkList() {
   const openDialog = useDialog();
   const remove = useRemoveAction<Network>('network', paths.networks);
   const columns: Column<Network>[] = [
-    { key: 'name', title: t('field.name'), sort: 'name', width: 25, render: (network) => <NameLink kind="network" item={network} /> },
+    { key: 'name', title: t('field.name'), sort: 'name', width: 20, render: (network) => <NameLink kind="network" item={network} /> },
     { key: 'dataCenter', title: t('field.dataCenter'), sort: 'datacenter', render: (network) => <RefLink kind="data_center" to={network.data_center} /> },
     { key: 'vlan', title: t('field.vlan'), sort: 'vlanid', render: (network) => network.vlan?.id ?? '–' },
-    { key: 'mtu', title: t('field.mtu'), sort: 'mtu', render: (network) => (int(network.mtu) ? network.mtu : t('network.defaultMtu')) },
+    { key: 'mtu', title: t('field.mtu'), sort: 'mtu', long: 'nowrap', render: (network) => (int(network.mtu) ? network.mtu : t('network.defaultMtu')) },
     { key: 'vm', title: t('network.forVms'), sort: 'vmnetwork', render: (network) => t(isVmNetwork(network.usages?.usage) ? 'yes' : 'no') },
-    { key: 'description', title: t('field.description'), sort: 'description', render: (network) => network.description ?? '–' },
+    { key: 'description', title: t('field.description'), sort: 'description', width: 25, render: (network) => network.description ?? '–' },
   ];
   return (
     <ListPage<Network>

@@ -1,7 +1,7 @@
 // The form that creates a virtual machine with its disks and NICs. When a later request is refused, the machine that was
 // made stays known: sending the form again goes on where it stopped.
 import { useRef, useState } from 'react';
-import { FormSection } from '@patternfly/react-core';
+import { FormSection, Grid } from '@patternfly/react-core';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import {
@@ -12,19 +12,17 @@ import {
   NumberField,
   TextField,
   useAll,
-  usePortal,
   useWork,
   type Cluster,
   type FieldSigns,
   type GraphicsConsole,
-  type OperatingSystem,
   type Template,
   type Vm,
 } from '@ferrovirt/portal-shared';
-import { useQuery } from '@tanstack/react-query';
 import { paths } from '../../paths';
 import { DisksSection, NicsSection } from './CreateVmParts';
 import { attachmentBody, nicBody, vmBody, type NewVm, type NewVmField } from './newVm';
+import { useSystemChoices } from './systems';
 
 const BLANK = '00000000-0000-0000-0000-000000000000';
 
@@ -38,15 +36,6 @@ const SIGNS: Record<NewVmField, FieldSigns> = {
   template: { paths: ['vm.template'], words: /\btemplate\b/i },
   name: { paths: ['vm.name', 'name'], words: /\bname\b/i },
 };
-
-function useSystems() {
-  const { client } = usePortal();
-  return useQuery({
-    queryKey: ['operatingsystems'],
-    queryFn: async () => members<OperatingSystem>(await client.get<object>('operatingsystems'), 'operating_system'),
-    staleTime: Infinity,
-  });
-}
 
 /** Sends the form piece by piece, remembering what is done. */
 function useCreation(form: NewVm): () => Promise<void> {
@@ -145,45 +134,47 @@ interface GeneralProps {
 function GeneralSection({ form, set, errorOf, clusters }: GeneralProps) {
   const { t } = useTranslation();
   const templates = useAll<Template>('template');
-  const systems = useSystems();
+  const systems = useSystemChoices();
   const consoles = [
     { value: 'vnc', label: t('vm.form.vnc') },
     { value: 'none', label: t('vm.form.headless') },
   ];
   return (
     <FormSection title={t('tab.general')} titleElement="h2">
-      <TextField id="name" label={t('field.name')} value={form.name} onChange={(name) => set({ name })} required autoFocus error={errorOf('name')} />
-      <TextField id="description" label={t('field.description')} value={form.description} onChange={(description) => set({ description })} />
-      <ChoiceField
-        id="cluster"
-        label={t('field.cluster')}
-        value={form.clusterId}
-        choices={choicesOf(clusters)}
-        onChange={(clusterId) => set({ clusterId })}
-        required
-        error={errorOf('cluster')}
-      />
-      <ChoiceField
-        id="template"
-        label={t('field.template')}
-        value={form.templateId}
-        choices={choicesOf(templates.data)}
-        onChange={(chosen) => set({ templateId: chosen })}
-        required
-        error={errorOf('template')}
-      />
-      <NumberField id="memory" label={t('field.memory')} value={form.memoryMib} min={128} step={256} unit="MiB" onChange={(memoryMib) => set({ memoryMib })} error={errorOf('memory')} />
-      <NumberField id="cpus" label={t('field.cpus')} value={form.cpus} min={1} max={512} onChange={(cpus) => set({ cpus })} error={errorOf('cpus')} />
-      <ChoiceField
-        id="os"
-        label={t('field.os')}
-        value={form.osType}
-        choices={(systems.data ?? []).map((system) => ({ value: system.name ?? '', label: system.description ?? system.name ?? '' }))}
-        empty={t('vm.form.osDefault')}
-        onChange={(osType) => set({ osType })}
-        error={errorOf('os')}
-      />
-      <ChoiceField id="console" label={t('field.console')} value={form.console} choices={consoles} onChange={(value) => set({ console: value === 'none' ? 'none' : 'vnc' })} />
+      <Grid hasGutter md={6}>
+        <TextField id="name" label={t('field.name')} value={form.name} onChange={(name) => set({ name })} required autoFocus error={errorOf('name')} />
+        <TextField id="description" label={t('field.description')} value={form.description} onChange={(description) => set({ description })} />
+        <ChoiceField
+          id="cluster"
+          label={t('field.cluster')}
+          value={form.clusterId}
+          choices={choicesOf(clusters)}
+          onChange={(clusterId) => set({ clusterId })}
+          required
+          error={errorOf('cluster')}
+        />
+        <ChoiceField
+          id="template"
+          label={t('field.template')}
+          value={form.templateId}
+          choices={choicesOf(templates.data)}
+          onChange={(chosen) => set({ templateId: chosen })}
+          required
+          error={errorOf('template')}
+        />
+        <NumberField id="memory" label={t('field.memory')} value={form.memoryMib} min={128} step={256} unit="MiB" onChange={(memoryMib) => set({ memoryMib })} error={errorOf('memory')} />
+        <NumberField id="cpus" label={t('field.cpus')} value={form.cpus} min={1} max={512} onChange={(cpus) => set({ cpus })} error={errorOf('cpus')} />
+        <ChoiceField
+          id="os"
+          label={t('field.os')}
+          value={form.osType}
+          choices={systems}
+          empty={t('vm.form.osDefault')}
+          onChange={(osType) => set({ osType })}
+          error={errorOf('os')}
+        />
+        <ChoiceField id="console" label={t('field.console')} value={form.console} choices={consoles} onChange={(value) => set({ console: value === 'none' ? 'none' : 'vnc' })} />
+      </Grid>
     </FormSection>
   );
 }

@@ -1,5 +1,5 @@
 // The parts of the "create virtual machine" form that repeat: disks and NICs.
-import { Alert, Button, Flex, FlexItem, FormFieldGroup, FormFieldGroupHeader, FormSection } from '@patternfly/react-core';
+import { Alert, Button, Flex, FlexItem, FormFieldGroup, FormFieldGroupHeader, FormSection, Grid } from '@patternfly/react-core';
 import { TrashIcon } from '@patternfly/react-icons/dist/esm/icons/trash-icon';
 import { useTranslation } from 'react-i18next';
 import {
@@ -116,7 +116,7 @@ function NewDiskFields({ disk, domains, change }: NewDiskProps) {
     { value: 'full', label: t('disk.preallocated') },
   ];
   return (
-    <>
+    <Grid hasGutter md={6}>
       <TextField id={`${id}-name`} label={t('field.name')} value={disk.name} onChange={(name) => change({ name })} placeholder={t('disk.namePlaceholder')} />
       <NumberField id={`${id}-size`} label={t('field.size')} value={disk.sizeGib} min={1} unit="GiB" onChange={(sizeGib) => change({ sizeGib })} />
       <ChoiceField
@@ -129,7 +129,7 @@ function NewDiskFields({ disk, domains, change }: NewDiskProps) {
       />
       <ChoiceField id={`${id}-provisioning`} label={t('disk.provisioning')} value={disk.thin ? 'thin' : 'full'} choices={provisioning} onChange={(value) => change({ thin: value === 'thin' })} />
       <InterfaceField id={`${id}-interface`} value={disk.interface} onChange={(value) => change({ interface: value })} />
-    </>
+    </Grid>
   );
 }
 
@@ -146,7 +146,7 @@ function ExistingDiskFields({ disk, taken, change }: { disk: NewDisk; taken: str
   const free = useFreeDisks().filter((candidate) => candidate.id === disk.diskId || !taken.includes(candidate.id ?? ''));
   const id = `disk-${disk.key}`;
   return (
-    <>
+    <Grid hasGutter md={6}>
       <ChoiceField
         id={`${id}-existing`}
         label={t('field.disk')}
@@ -157,7 +157,7 @@ function ExistingDiskFields({ disk, taken, change }: { disk: NewDisk; taken: str
         hint={free.length === 0 ? t('vm.form.noFreeDisk') : undefined}
       />
       <InterfaceField id={`${id}-interface`} value={disk.interface} onChange={(value) => change({ interface: value })} />
-    </>
+    </Grid>
   );
 }
 

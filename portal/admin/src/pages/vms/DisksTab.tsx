@@ -25,6 +25,7 @@ import {
   type FieldSigns,
   type Vm,
 } from '@ferrovirt/portal-shared';
+import { EditDiskDialog } from '../disks/EditDiskDialog';
 import { NameLink } from '../links';
 import { useDiskDomains, useFreeDisks } from './CreateVmParts';
 import { attachmentBody, DISK_INTERFACES, type NewDisk } from './newVm';
@@ -34,7 +35,7 @@ function useColumns(): Column<DiskAttachment>[] {
   const word = useWord();
   const yesNo = (value: string | undefined): string => t(bool(value) ? 'yes' : 'no');
   return [
-    { key: 'name', title: t('field.name'), sort: 'name', render: (entry) => <NameLink kind="disk" item={{ id: entry.disk?.id ?? entry.id, name: entry.disk?.alias ?? entry.disk?.name }} />, value: (entry) => entry.disk?.alias ?? entry.disk?.name },
+    { key: 'name', title: t('field.name'), sort: 'name', width: 25, render: (entry) => <NameLink kind="disk" item={{ id: entry.disk?.id ?? entry.id, name: entry.disk?.alias ?? entry.disk?.name }} />, value: (entry) => entry.disk?.alias ?? entry.disk?.name },
     { key: 'status', title: t('field.status'), render: (entry) => <StatusLabel area="disk" status={entry.disk?.status} /> },
     { key: 'size', title: t('field.size'), sort: 'size', render: (entry) => formatBytes(int(entry.disk?.provisioned_size)), value: (entry) => int(entry.disk?.provisioned_size) },
     { key: 'actual', title: t('field.actualSize'), render: (entry) => formatBytes(int(entry.disk?.actual_size)) },
@@ -70,7 +71,12 @@ function useActions(vm: Vm): EntityAction<DiskAttachment>[] {
         }}
       />
     ));
+  const edit = ([entry]: DiskAttachment[]): void => {
+    const disk = entry?.disk;
+    if (disk) openDialog((close) => <EditDiskDialog disk={{ ...disk, id: disk.id ?? entry.id ?? '' }} subject={subject} onClose={close} />);
+  };
   return [
+    { key: 'edit', label: t('edit'), refusal: locked, run: edit },
     { key: 'activate', label: t('disk.activate'), refusal: (entry) => locked(entry) ?? (bool(entry.active) ? t('disk.isActive') : undefined), run: (entries) => setActive(true, entries) },
     { key: 'deactivate', label: t('disk.deactivate'), refusal: (entry) => locked(entry) ?? (bool(entry.active) ? undefined : t('disk.isInactive')), run: (entries) => setActive(false, entries) },
     { key: 'detach', label: t('disk.detach'), refusal: locked, run: detach, danger: true },

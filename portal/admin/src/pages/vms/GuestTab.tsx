@@ -84,16 +84,18 @@ function MemoryFacts({ vm }: { vm: Vm }) {
   const { t } = useTranslation();
   const samples = usePart<Statistic>('vm', vm.id ?? '', 'statistics', 'statistic', { every: vmIsRunning(vm) ? 10_000 : undefined });
   const values = statistics(samples.data);
+  // A machine has no figures before its guest's first ones: zeros would be untrue.
+  const known = (values.get('memory.used') ?? 0) + (values.get('memory.free') ?? 0) > 0;
+  const bytes = (name: string): string => formatBytes(known ? values.get(name) : undefined);
   return (
     <Facts
       title={t('guest.memory')}
       facts={[
         [t('guest.memoryInstalled'), formatBytes(values.get('memory.installed'))],
-        [t('guest.memoryUsed'), formatBytes(values.get('memory.used'))],
-        [t('guest.memoryFree'), formatBytes(values.get('memory.free'))],
-        [t('guest.memoryCached'), formatBytes(values.get('memory.cached'))],
-        [t('guest.memoryBuffered'), formatBytes(values.get('memory.buffered'))],
-        [t('guest.memoryUnused'), formatBytes(values.get('memory.unused'))],
+        [t('guest.memoryUsed'), bytes('memory.used')],
+        [t('guest.memoryFree'), bytes('memory.free')],
+        [t('guest.memoryCached'), bytes('memory.cached')],
+        [t('guest.memoryBuffered'), bytes('memory.buffered')],
       ]}
     />
   );
@@ -104,8 +106,8 @@ function Devices({ id }: { id: string }) {
   const devices = usePart<ReportedDevice>('vm', id, 'reporteddevices', 'reported_device');
   const columns: Column<ReportedDevice>[] = [
     { key: 'name', title: t('field.device'), sort: 'name', render: (device) => device.name ?? '–', value: (device) => device.name },
-    { key: 'mac', title: t('field.mac'), render: (device) => device.mac?.address ?? '–' },
-    { key: 'addresses', title: t('field.addresses'), render: (device) => (device.ips?.ip ?? []).map((ip) => ip.address).join(', ') || '–' },
+    { key: 'mac', title: t('field.mac'), long: 'nowrap', render: (device) => device.mac?.address ?? '–' },
+    { key: 'addresses', title: t('field.addresses'), long: 'wrap', render: (device) => (device.ips?.ip ?? []).map((ip) => ip.address).join(', ') || '–' },
   ];
   return <PartTable label={t('guest.devices')} query={devices} columns={columns} sort="name" />;
 }

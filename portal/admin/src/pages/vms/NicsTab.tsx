@@ -38,7 +38,7 @@ function useColumns(): Column<Nic>[] {
     { key: 'profile', title: t('field.vnicProfile'), render: (nic) => profileName(nic.vnic_profile?.id) ?? nic.vnic_profile?.name ?? '–' },
     { key: 'type', title: t('field.interface'), render: (nic) => word('nicInterface', nic.interface) },
     { key: 'mac', title: t('field.mac'), sort: 'mac', render: (nic) => nic.mac?.address ?? '–', value: (nic) => nic.mac?.address },
-    { key: 'addresses', title: t('field.addresses'), render: addressesOf },
+    { key: 'addresses', title: t('field.addresses'), long: 'wrap', width: 25, render: addressesOf },
     { key: 'plugged', title: t('field.plugged'), render: (nic) => t(bool(nic.plugged) ? 'yes' : 'no') },
     { key: 'linked', title: t('field.linked'), render: (nic) => t(bool(nic.linked) ? 'yes' : 'no') },
   ];

@@ -11,6 +11,7 @@ import {
   StatusLabel,
   useDialog,
   virtualCpus,
+  vmIsRunning,
   type Column,
   type Vm,
 } from '@ferrovirt/portal-shared';
@@ -20,7 +21,7 @@ import { CreateVmDialog } from './CreateVmDialog';
 
 export function uptime(vm: Vm): string {
   const start = date(vm.start_time);
-  return start && vm.status === 'up' ? formatDuration(Date.now() - start.getTime()) : '–';
+  return start && vmIsRunning(vm) ? formatDuration(Date.now() - start.getTime()) : '–';
 }
 
 function useColumns(): Column<Vm>[] {

@@ -1,6 +1,6 @@
 // The page of one virtual machine.
 import { lazy, Suspense } from 'react';
-import { Button, EmptyState, EmptyStateBody, Grid, GridItem, Progress, Stack, StackItem } from '@patternfly/react-core';
+import { Button, EmptyState, EmptyStateBody, Flex, FlexItem, Grid, GridItem, Label, Progress, Stack, StackItem } from '@patternfly/react-core';
 import { useTranslation } from 'react-i18next';
 import {
   bool,
@@ -54,6 +54,7 @@ export function VmPage() {
       statusArea="vm"
       tabs={tabs}
       actions={actions}
+      extra={(vm) => (bool(vm.next_run_configuration_exists) ? <Label isCompact variant="outline" status="info">{t('vm.edit.pending')}</Label> : null)}
       banner={(vm) => (vm.status === 'migrating' ? <MigrationBanner vm={vm} /> : null)}
     />
   );
@@ -72,16 +73,16 @@ function MigrationBanner({ vm }: { vm: Vm }) {
       perform: (client, options) => client.action(`vms/${vm.id ?? ''}/cancelmigration`, {}, options),
     });
   return (
-    <Grid hasGutter>
-      <GridItem>
+    <Flex alignItems={{ default: 'alignItemsCenter' }}>
+      <FlexItem flex={{ default: 'flex_1' }}>
         <Progress value={Math.round(share)} title={t('vm.migrating')} aria-label={t('vm.migrating')} />
-      </GridItem>
-      <GridItem>
-        <Button variant="link" isInline onClick={cancel}>
+      </FlexItem>
+      <FlexItem>
+        <Button variant="secondary" onClick={cancel}>
           {t('vm.action.cancelMigration')}
         </Button>
-      </GridItem>
-    </Grid>
+      </FlexItem>
+    </Flex>
   );
 }
 
@@ -143,7 +144,8 @@ function Usage({ vm }: { vm: Vm }) {
   const { t } = useTranslation();
   const samples = usePart<Statistic>('vm', vm.id ?? '', 'statistics', 'statistic', { every: vm.status === 'migrating' ? 1_000 : 5_000 });
   const cpu = statistic(samples.data, 'cpu.current.total');
-  const used = statistic(samples.data, 'memory.used');
+  // No guest uses no memory: zero is what stands there before the first figure.
+  const used = statistic(samples.data, 'memory.used') || undefined;
   const installed = statistic(samples.data, 'memory.installed') ?? int(vm.memory);
   const network = statistic(samples.data, 'network.current.total');
   const bar = (label: string, share: number | undefined) => (

@@ -11,6 +11,7 @@ import {
   type VmAction,
 } from '@ferrovirt/portal-shared';
 import { paths } from '../../paths';
+import { EditVmDialog } from './EditVmDialog';
 import { MakeTemplateDialog } from './MakeTemplateDialog';
 import { MigrateDialog } from './MigrateDialog';
 import { RemoveVmDialog } from './RemoveVmDialog';
@@ -65,6 +66,12 @@ export function useVmActions(): EntityAction<Vm>[] {
       refusal: refusal('console'),
       run: ([vm]) => void navigate(`${paths.vms}/${vm?.id ?? ''}/console`),
       prominent: true,
+    },
+    {
+      key: 'edit',
+      label: t('edit'),
+      refusal: refusal('edit'),
+      run: ([vm]) => vm && openDialog((close) => <EditVmDialog vm={vm} onClose={close} />),
     },
     {
       key: 'makeTemplate',

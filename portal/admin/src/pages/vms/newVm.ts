@@ -41,7 +41,8 @@ export type NewVmField = 'name' | 'cluster' | 'template' | 'memory' | 'cpus' | '
 export function vmBody(form: NewVm): Vm {
   return {
     name: form.name.trim(),
-    ...(form.description.trim() ? { description: form.description.trim() } : {}),
+    // Said even when empty, or the machine would carry its template's.
+    description: form.description.trim(),
     cluster: { id: form.clusterId },
     template: { id: form.templateId },
     memory: String(form.memoryMib * MIB),
