@@ -76,7 +76,7 @@ impl Action for Migrate {
         cx.tx.vms().set_lock(self.vm, Some(Lock { job: id, purpose: LockPurpose::Migrating })).await?;
         cx.begin_as(id, &job, format!("Migrating VM {}", vm.name), vec![self.vm.into()]).await?;
         cx.tx.changed(self.vm, Change::Updated);
-        let target = target.map_or_else(|| "the best one".to_owned(), |target| target.name);
+        let target = target.map_or_else(|| "of the scheduler's choice".to_owned(), |target| target.name);
         let draft = sentences::VM_MIGRATION_START.draft().vm(self.vm, vm.name).host(source.id, source.name);
         cx.log(draft.with("DestinationVdsName", target));
         Ok(())
