@@ -24,8 +24,11 @@ use crate::storage::Storage;
 use crate::transfer::Transfers;
 use crate::vm::machines::Machines;
 
-/// Config drives and full reports are the largest messages.
+/// First-boot data and full reports are the largest messages.
 const LARGEST_MESSAGE: usize = 16 * 1024 * 1024;
+
+/// How long requests under way may take to end when the agent is told to stop.
+const LAST_WORDS: Duration = Duration::from_millis(1200);
 
 /// What stands behind the door.
 #[derive(Clone)]
@@ -70,13 +73,23 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> Result<(), tonic::transport::Error> {
     let incoming = stream::sessions(rooms.identity.incoming(listener));
+    let (reports, told) = (rooms.reports.clone(), stop.clone());
     let service = HostServer::new(service::Door { rooms })
         .max_decoding_message_size(LARGEST_MESSAGE)
         .max_encoding_message_size(LARGEST_MESSAGE);
-    tonic::transport::Server::builder()
+    let serving = tonic::transport::Server::builder()
         .http2_keepalive_interval(Some(Duration::from_secs(10)))
         .http2_keepalive_timeout(Some(Duration::from_secs(10)))
         .add_service(service)
-        .serve_with_incoming_shutdown(incoming, stop.cancelled_owned())
-        .await
+        .serve_with_incoming_shutdown(incoming, stop.cancelled_owned());
+    let last_words = async {
+        told.cancelled().await;
+        reports.end();
+        tokio::time::sleep(LAST_WORDS).await;
+    };
+    tokio::select! {
+        served = serving => served,
+        // Consoles and requests that go on are cut off: their ends come again.
+        () = last_words => Ok(()),
+    }
 }

@@ -143,6 +143,8 @@ pub enum Happening {
     },
     /// The guest agent came or went.
     GuestAgent(bool),
+    /// A job ended, with its numbers: a migration away, above all. Its domain may be gone.
+    JobDone(Job),
     /// A migration began to send memory for the n-th time.
     Iteration(u32),
     /// A device was unplugged; the guest let go of it.
@@ -351,6 +353,8 @@ pub trait Hypervisor: Send + Sync + 'static {
     async fn power_off(&self, id: &str) -> Answer<()>;
     /// Asks the guest to power off.
     async fn ask_shutdown(&self, id: &str, way: Way) -> Answer<()>;
+    /// Shows a text to the users of the guest, by the agent inside.
+    async fn tell_users(&self, id: &str, text: &str) -> Answer<()>;
     /// Asks the guest to reboot.
     async fn ask_reboot(&self, id: &str, way: Way) -> Answer<()>;
     /// Presses the reset button.

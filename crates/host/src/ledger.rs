@@ -228,6 +228,17 @@ impl Ledger {
         self.sync().map_err(fail)
     }
 
+    /// The record of one VM; none where there is none.
+    pub fn read(&self, vm_id: &str) -> Result<Option<Record>, LedgerError> {
+        let path = self.path(vm_id);
+        let fail = |source| LedgerError { path: path.clone(), source };
+        match std::fs::read(&path) {
+            Ok(text) => serde_json::from_slice(&text).map(Some).map_err(|error| fail(std::io::Error::other(error))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(fail(source)),
+        }
+    }
+
     /// Removes a record.
     pub fn forget(&self, vm_id: &str) -> Result<(), LedgerError> {
         let path = self.path(vm_id);

@@ -51,7 +51,7 @@ fn main() -> ExitCode {
         Ok(runtime) => {
             let result = runtime.block_on(perform(arguments));
             // A thread that waits for a hanging mount must not keep the agent from ending.
-            runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+            runtime.shutdown_timeout(std::time::Duration::from_millis(400));
             result
         }
         Err(error) => Err(error.into()),

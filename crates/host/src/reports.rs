@@ -14,6 +14,7 @@ use ferrovirt_hostapi::{
 };
 use tokio::sync::{broadcast, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
 
 /// A quiet stream says that it lives at least this often.
 pub const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -40,6 +41,7 @@ pub struct Reports {
 struct Inner {
     board: Mutex<Board>,
     changes: broadcast::Sender<Arc<Body>>,
+    ending: CancellationToken,
 }
 
 /// The last word on everything: what a new stream starts with.
@@ -67,7 +69,9 @@ impl Reports {
     /// A board with nothing on it.
     pub fn new() -> Self {
         let (changes, _) = broadcast::channel(LAG);
-        Reports { inner: Arc::new(Inner { board: Mutex::new(Board::default()), changes }) }
+        Reports {
+            inner: Arc::new(Inner { board: Mutex::new(Board::default()), changes, ending: CancellationToken::new() }),
+        }
     }
 
     fn board(&self) -> MutexGuard<'_, Board> {
@@ -205,6 +209,11 @@ impl Reports {
         self.board().vms.values().cloned().collect()
     }
 
+    /// Ends every stream, for the agent ends.
+    pub fn end(&self) {
+        self.inner.ending.cancel();
+    }
+
     /// A new stream: everything, then changes. It ends when the reader leaves or falls behind.
     pub fn stream(&self) -> ReceiverStream<Result<Report, tonic::Status>> {
         let (sender, receiver) = mpsc::channel(WINDOW);
@@ -212,7 +221,11 @@ impl Reports {
             let board = self.board();
             (board.opening(), self.inner.changes.subscribe())
         };
-        tokio::spawn(tell(opening, changes, sender));
+        let ending = self.inner.ending.clone();
+        tokio::spawn(async move {
+            // Half a stream is none: the next one begins anew with everything.
+            let _ = ending.run_until_cancelled(tell(opening, changes, sender)).await;
+        });
         ReceiverStream::new(receiver)
     }
 }

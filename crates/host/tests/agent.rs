@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "a test")]
 
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command};
 use std::time::Duration;
@@ -205,6 +206,10 @@ fn start_request(folder: &Path, generation: u64) -> api::StartVmRequest {
         disks: vec![disk],
         graphics: vec![api::GraphicsSpec { kind: "vnc".into(), listen_address: "127.0.0.1".into() }],
         memory_balloon: true,
+        first_boot: Some(api::FirstBoot {
+            volume_label: "config-2".into(),
+            files: vec![api::FirstBootFile { path: "openstack/latest/user_data".into(), content: b"secret1".to_vec() }],
+        }),
         ..Default::default()
     };
     let key = api::CommandKey { job_id: "j".into(), step: "start".into(), generation };
@@ -250,6 +255,12 @@ async fn an_engine_runs_a_vm_through_the_door_and_agents_come_and_go() {
     let state = client.start_vm(start_request(folder, 1)).await.unwrap().into_inner().state.unwrap();
     eprintln!("the VM was started in {:?}", began.elapsed());
     assert_eq!(state.phase(), api::VmPhase::Running);
+    let drive = folder.join(format!("run/drives/{VM}.iso"));
+    assert_eq!(std::fs::metadata(&drive).unwrap().permissions().mode() & 0o777, 0o600);
+    for record in std::fs::read_dir(folder.join("state/vms")).unwrap() {
+        let text = std::fs::read_to_string(record.unwrap().path()).unwrap();
+        assert!(!text.contains(&hex::encode("secret1")), "first-boot data stand on the drive alone");
+    }
     client.start_vm(start_request(folder, 1)).await.unwrap();
     let other = client.start_vm(start_request(folder, 2)).await.unwrap_err();
     assert_eq!(other.code(), tonic::Code::FailedPrecondition, "it never runs twice");
@@ -283,12 +294,19 @@ async fn an_engine_runs_a_vm_through_the_door_and_agents_come_and_go() {
     let state = state.await.expect("the VM is in the first report");
     assert_eq!((state.phase(), state.generation), (api::VmPhase::Running, 1));
 
-    // Told to stop: it ends, and the VM runs on.
+    // Told to stop: it ends, with every stream that is open, and the VM runs on.
+    let mut open = client.reports(api::ReportsRequest::default()).await.unwrap().into_inner();
+    let (tunnel, receiver) = tokio::sync::mpsc::channel(1);
+    tunnel.send(api::ConsoleBytes { vm_id: VM.into(), kind: "vnc".into(), data: Vec::new() }).await.unwrap();
+    let _screen = client.console(tokio_stream::wrappers::ReceiverStream::new(receiver)).await.unwrap();
+    let told_at = std::time::Instant::now();
     nix::sys::signal::kill(nix::unistd::Pid::from_raw(agent.child.id() as i32), nix::sys::signal::Signal::SIGTERM)
         .unwrap();
     let mut agent = agent;
     let ended = tokio::task::spawn_blocking(move || agent.child.wait().unwrap().success()).await.unwrap();
     assert!(ended, "a clean end");
+    eprintln!("the agent ended {:?} after it was told to", told_at.elapsed());
+    while let Ok(Some(_)) = open.message().await {}
     let _agent = Agent::start(&folder.join("host.toml"));
     let mut client = connect(listen, &authority, "ferrovirt:engine").await.expect("the agent is back");
     hello(&mut client, 3).await.unwrap();
@@ -296,6 +314,7 @@ async fn an_engine_runs_a_vm_through_the_door_and_agents_come_and_go() {
     client.stop_vm(stop).await.unwrap();
     let state = client.get_vm(api::GetVmRequest { vm_id: VM.into() }).await.unwrap().into_inner();
     assert_eq!((state.phase(), state.exit.unwrap().kind.as_str()), (api::VmPhase::Down, "powered_off"));
+    assert!(!drive.exists(), "the drive goes with the run");
     client.acknowledge_vm(api::VmRequest { vm_id: VM.into(), generation: 1, ..Default::default() }).await.unwrap();
     tokio::time::sleep(Duration::from_millis(500)).await;
     let gone = client.get_vm(api::GetVmRequest { vm_id: VM.into() }).await.unwrap_err();

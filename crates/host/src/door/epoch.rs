@@ -6,6 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tonic::Status;
 
+/// Where the highest epoch is remembered, in the agent's state folder.
+const FILE: &str = "leader_epoch";
+
 /// What one connection has said of itself.
 #[derive(Debug, Clone, Default)]
 pub struct Session {
@@ -23,7 +26,7 @@ pub struct Epochs {
 impl Epochs {
     /// Reads what was remembered.
     pub fn open(folder: &Path) -> std::io::Result<Self> {
-        let file = folder.join("leader_epoch");
+        let file = folder.join(FILE);
         let highest = match std::fs::read_to_string(&file) {
             Ok(text) => {
                 text.trim().parse().map_err(|_| std::io::Error::other(format!("{} holds no number", file.display())))?
@@ -32,6 +35,14 @@ impl Epochs {
             Err(error) => return Err(error),
         };
         Ok(Epochs { file, highest: Mutex::new(highest) })
+    }
+
+    /// Another engine will lead this host: what the one before it said counts no more.
+    pub fn forget(folder: &Path) -> std::io::Result<()> {
+        match std::fs::remove_file(folder.join(FILE)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// An engine says hello.
@@ -89,6 +100,9 @@ mod tests {
         epochs.admit(Some(&new)).unwrap();
         let again = Epochs::open(folder.path()).unwrap();
         assert!(again.hello(None, 4).is_err(), "a restart forgets nothing");
+        Epochs::forget(folder.path()).unwrap();
+        Epochs::forget(folder.path()).unwrap();
+        Epochs::open(folder.path()).unwrap().hello(None, 1).unwrap();
         assert_eq!(again.admit(Some(&Session::default())).unwrap_err().code(), Code::Unavailable);
     }
 }

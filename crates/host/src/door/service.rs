@@ -98,7 +98,8 @@ impl Host for Door {
 
     async fn shutdown_vm(&self, request: Request<api::ShutdownVmRequest>) -> Answer<api::Done> {
         let request = self.change(request)?;
-        self.order(&request.vm_id, request.generation, request.key.as_ref(), Order::Shutdown).await
+        let order = Order::Shutdown { timeout: request.timeout_seconds, message: request.message };
+        self.order(&request.vm_id, request.generation, request.key.as_ref(), order).await
     }
 
     async fn reboot_vm(&self, request: Request<api::RebootVmRequest>) -> Answer<api::Done> {

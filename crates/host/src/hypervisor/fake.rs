@@ -67,6 +67,8 @@ struct FakeDomain {
 struct State {
     domains: Mutex<BTreeMap<String, FakeDomain>>,
     endings: Mutex<BTreeMap<String, Ending>>,
+    told: Mutex<Vec<String>>,
+    asked: Mutex<Vec<Way>>,
     events: broadcast::Sender<Event>,
     script: Mutex<Script>,
     network: FakeNetwork,
@@ -87,6 +89,10 @@ pub struct Script {
     pub away: bool,
     /// The guest lets go of devices.
     pub lets_go: bool,
+    /// A guest agent runs inside.
+    pub agent: bool,
+    /// It answers, and nothing comes of it.
+    pub deaf_agent: bool,
 }
 
 impl Default for Script {
@@ -98,6 +104,8 @@ impl Default for Script {
             obedient: true,
             away: false,
             lets_go: true,
+            agent: false,
+            deaf_agent: false,
         }
     }
 }
@@ -120,6 +128,8 @@ impl Fake {
         let state = Arc::new(State {
             domains: Mutex::default(),
             endings: Mutex::default(),
+            told: Mutex::default(),
+            asked: Mutex::default(),
             events,
             script: Mutex::default(),
             network: network.clone(),
@@ -159,6 +169,22 @@ impl Fake {
     /// Whether the guest's processors run here.
     pub fn runs(&self, id: &str) -> bool {
         locked(&self.state.domains).get(id).is_some_and(|domain| domain.activity == Activity::Running)
+    }
+
+    /// How the guest was asked to power off, in order.
+    pub fn asked(&self) -> Vec<Way> {
+        locked(&self.state.asked).clone()
+    }
+
+    /// What the guest's users were shown.
+    pub fn told(&self) -> Vec<String> {
+        locked(&self.state.told).clone()
+    }
+
+    /// The agent inside comes or goes.
+    pub fn guest_agent(&self, id: &str, there: bool) {
+        self.script(|script| script.agent = there);
+        self.state.say(id, Happening::GuestAgent(there));
     }
 
     async fn enter(&self) -> Answer<()> {
@@ -250,6 +276,9 @@ impl State {
                 }
                 peer.say(&id, Happening::Arrived);
                 self.end(&id, Ending::Migrated);
+                // libvirt tells the numbers last, when the domain is gone.
+                let done = Job { elapsed_ms: 100, total: 1000, processed: 1000, downtime_ms: 42, ..Job::default() };
+                self.say(&id, Happening::JobDone(done));
             }
             Err(_) => {
                 peer.end(&id, Ending::Failed);
@@ -345,14 +374,25 @@ impl Hypervisor for Fake {
 
     async fn ask_shutdown(&self, id: &str, way: Way) -> Answer<()> {
         self.enter().await?;
-        if way == Way::Agent {
+        locked(&self.state.asked).push(way);
+        let (agent, deaf) = {
+            let script = locked(&self.state.script);
+            (script.agent, script.deaf_agent)
+        };
+        if way == Way::Agent && !agent {
             return Err(HypervisorError::GuestSilent("the fake guest has no agent".into()));
         }
         let result = self.change(id, |_| Ok(()));
-        if locked(&self.state.script).obedient {
+        if locked(&self.state.script).obedient && !(way == Way::Agent && deaf) {
             self.state.end(id, Ending::Shutdown);
         }
         self.leave(result).await
+    }
+
+    async fn tell_users(&self, id: &str, text: &str) -> Answer<()> {
+        self.change(id, |_| Ok(()))?;
+        locked(&self.state.told).push(text.to_owned());
+        Ok(())
     }
 
     async fn ask_reboot(&self, id: &str, way: Way) -> Answer<()> {

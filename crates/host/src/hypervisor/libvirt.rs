@@ -29,6 +29,8 @@ use crate::domxml::read;
 const LAG: usize = 1024;
 /// A dead connection is noticed after this many seconds without an answer, three times.
 const KEEP_ALIVE_SECONDS: i32 = 5;
+/// How long a guest's agent may take to show a text.
+const WALL_SECONDS: i32 = 5;
 /// The shortest and longest pause between two attempts to connect.
 const RETRY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(10));
 
@@ -326,6 +328,11 @@ impl Hypervisor for Libvirt {
             other => other.map(drop),
         })
         .await
+    }
+
+    async fn tell_users(&self, id: &str, text: &str) -> Answer<()> {
+        let command = words::wall(text);
+        self.with(id, move |domain| domain.qemu_agent_command(&command, WALL_SECONDS, 0).map(drop)).await
     }
 
     async fn ask_reboot(&self, id: &str, way: Way) -> Answer<()> {

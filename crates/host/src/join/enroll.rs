@@ -11,8 +11,9 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::store::{KeyPem, Material, first_certificate};
-use super::{Identity, JoinError, JoinOptions, folder, now_seconds, tls};
+use super::{Identity, JoinError, JoinOptions, at, folder, now_seconds, tls};
 use crate::config::Config;
+use crate::door::Epochs;
 
 const DEADLINE: Duration = Duration::from_secs(30);
 /// An authority's certificate is a few kilobytes.
@@ -159,6 +160,7 @@ pub async fn join(config: &Config, options: JoinOptions<'_>) -> Result<Identity,
     }
     material.check()?;
     material.save(&folder(config))?;
+    Epochs::forget(&config.state_dir).map_err(at(&config.state_dir))?;
     Identity::load(config)
 }
 

@@ -7,13 +7,14 @@ mod commands;
 mod devices;
 mod moving;
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use ferrovirt_hostapi as api;
 use tokio::sync::{mpsc, oneshot};
 
 use super::VmError;
+use super::machines::Roster;
 use super::place::Places;
 use super::queue::{self, Admission, Ask, Known};
 use super::reconcile::{Next, Sight, reconcile};
@@ -27,6 +28,8 @@ use crate::reports::{Reports, now_ms};
 pub const MAILBOX: usize = 256;
 /// A promise to take a VM that does not come is dropped after this long, milliseconds.
 const ARRIVAL: i64 = 10 * 60 * 1000;
+/// An actor without a VM leaves after so long without a message. Shorter than the round in which all are looked at.
+const REST: Duration = Duration::from_secs(10);
 /// The guest is said to reboot for at most this long.
 const REBOOT: Duration = Duration::from_secs(60);
 
@@ -56,7 +59,12 @@ pub enum Order {
     /// Pull the plug, for this reason.
     Stop(String),
     /// Ask the guest to power off.
-    Shutdown,
+    Shutdown {
+        /// After so many seconds a guest whose agent did nothing is asked by its power button; 0: it is not.
+        timeout: u32,
+        /// Shown to its users; empty: nothing is.
+        message: String,
+    },
     /// Ask the guest to reboot; true: press reset.
     Reboot(bool),
     /// Stop the processors.
@@ -96,7 +104,7 @@ impl Order {
         match self {
             Order::Start(_) => Ask::Start,
             Order::Stop(_) => Ask::Stop,
-            Order::Shutdown => Ask::Shutdown,
+            Order::Shutdown { .. } => Ask::Shutdown,
             Order::Reboot(_) => Ask::Reboot,
             Order::Pause => Ask::Pause,
             Order::Resume => Ask::Resume,
@@ -134,6 +142,10 @@ pub enum Message {
     MigrationEnded(Result<(), HypervisorError>),
     /// How far the migration is.
     Progress(Option<Job>),
+    /// The numbers of a migration that is over did not come in time.
+    NumbersLate,
+    /// The guest of this generation has had its time to power off by itself.
+    PressButton(u64),
     /// The engine has seen how this generation ended.
     Seen(u64),
     /// A guest agent spoke.
@@ -150,6 +162,8 @@ struct Moving {
     awaited: bool,
     cancelled: bool,
     last: Job,
+    /// Its numbers are there, or nobody waits for them any more.
+    counted: bool,
     /// Why it was cancelled by the agent.
     why: Option<String>,
     /// Stop the VM once it is clear that it stays here.
@@ -172,8 +186,14 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// Tells what the ledger knows and starts the task that owns the VM. It ends when every sender is gone.
-    pub fn spawn(vm_id: &str, record: Option<Record>, world: Surroundings) -> mpsc::Sender<Message> {
+    /// Tells what the ledger knows and starts the task that owns the VM. It ends when every sender is gone, or when it
+    /// has no VM and has been left alone for a while.
+    pub fn spawn(
+        vm_id: &str,
+        record: Option<Record>,
+        world: Surroundings,
+        roster: Weak<Roster>,
+    ) -> mpsc::Sender<Message> {
         let (sender, mut receiver) = mpsc::channel(MAILBOX);
         let mut actor = Actor {
             vm_id: vm_id.to_owned(),
@@ -190,22 +210,42 @@ impl Actor {
         };
         actor.publish();
         tokio::spawn(async move {
-            while let Some(message) = receiver.recv().await {
-                if actor.handle(message).await.is_break() {
-                    return;
+            loop {
+                tokio::select! {
+                    biased;
+                    message = receiver.recv() => match message {
+                        Some(message) => actor.handle(message).await,
+                        None => return,
+                    },
+                    () = tokio::time::sleep(REST), if actor.is_free() => {
+                        let leaves = roster.upgrade().is_some_and(|roster| {
+                            roster.leave(&actor.vm_id, || receiver.is_empty())
+                        });
+                        if leaves {
+                            return;
+                        }
+                    }
                 }
             }
         });
         sender
     }
 
-    async fn handle(&mut self, message: Message) -> std::ops::ControlFlow<()> {
+    /// It has no VM, and nothing under way.
+    fn is_free(&self) -> bool {
+        let gone = self.record.as_ref().is_none_or(|record| record.standing == Standing::Gone);
+        gone && self.moving.is_none() && self.unplugging.is_empty()
+    }
+
+    async fn handle(&mut self, message: Message) {
         match message {
             Message::Command { key, generation, order, reply } => self.command(key, generation, *order, reply).await,
             Message::Happened(happening) => self.happened(happening).await,
             Message::Look => self.look(None).await,
             Message::MigrationEnded(result) => self.migration_ended(result).await,
             Message::Progress(job) => self.progress(job).await,
+            Message::NumbersLate => self.numbers(None).await,
+            Message::PressButton(generation) => self.press_button(generation).await,
             Message::Seen(generation) => self.seen_by_engine(generation).await,
             // Nobody waiting any more is no error.
             Message::Barrier(reached) => drop(reached.send(())),
@@ -214,7 +254,6 @@ impl Actor {
                 self.publish();
             }
         }
-        std::ops::ControlFlow::Continue(())
     }
 
     fn standing(&self) -> Option<Standing> {
@@ -325,7 +364,9 @@ impl Actor {
 
     async fn happened(&mut self, happening: Happening) {
         match happening {
+            Happening::Ended(Ending::Migrated) if self.awaits_numbers() => self.wait_for_numbers(),
             Happening::Ended(ending) => self.look(Some(ending)).await,
+            Happening::JobDone(job) => self.numbers(Some(job)).await,
             Happening::Changed | Happening::Arrived => self.look(None).await,
             Happening::Rebooted => {
                 self.passing.rebooting = false;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ferrovirt_hostapi::CommandKey;
@@ -29,8 +29,32 @@ pub struct Machines {
     inner: Arc<Inner>,
 }
 
-struct Inner {
+/// The actors by VM. Whoever wants to speak to one must come here, so that one that is alone can leave unseen.
+#[derive(Default)]
+pub struct Roster {
     actors: Mutex<HashMap<String, mpsc::Sender<Message>>>,
+}
+
+impl Roster {
+    fn locked(&self) -> MutexGuard<'_, HashMap<String, mpsc::Sender<Message>>> {
+        self.actors.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An actor without a VM wants to leave. It may where nobody else holds a way to it and nothing waits for it: the
+    /// next one who asks for this VM gets a new actor, which reads in the ledger what this one knows.
+    pub fn leave(&self, vm_id: &str, idle: impl FnOnce() -> bool) -> bool {
+        let mut actors = self.locked();
+        let alone = actors.get(vm_id).is_some_and(|sender| sender.strong_count() == 1);
+        let leaves = alone && idle();
+        if leaves {
+            actors.remove(vm_id);
+        }
+        leaves
+    }
+}
+
+struct Inner {
+    roster: Arc<Roster>,
     world: Surroundings,
     /// The hypervisor has said once what runs, and every VM has been looked at.
     ready: AtomicBool,
@@ -40,7 +64,7 @@ impl Machines {
     /// Reads the ledger and makes an actor for every VM in it. Call [`Machines::run`] to bring them the events.
     pub fn open(world: Surroundings) -> Result<Self, LedgerError> {
         let machines =
-            Machines { inner: Arc::new(Inner { actors: Mutex::default(), world, ready: AtomicBool::new(false) }) };
+            Machines { inner: Arc::new(Inner { roster: Arc::default(), world, ready: AtomicBool::new(false) }) };
         for record in machines.inner.world.ledger.load()? {
             if record.standing == Standing::Gone && now_ms() - record.since > MEMORY {
                 machines.inner.world.ledger.forget(&record.vm_id)?;
@@ -53,17 +77,32 @@ impl Machines {
 
     fn place(&self, record: Record) {
         let vm_id = record.vm_id.clone();
-        let actor = Actor::spawn(&vm_id, Some(record), self.inner.world.clone());
-        self.inner.actors.lock().unwrap_or_else(PoisonError::into_inner).insert(vm_id, actor);
+        let actor = self.spawn(&vm_id, Some(record));
+        self.inner.roster.locked().insert(vm_id, actor);
+    }
+
+    fn spawn(&self, vm_id: &str, record: Option<Record>) -> mpsc::Sender<Message> {
+        Actor::spawn(vm_id, record, self.inner.world.clone(), Arc::downgrade(&self.inner.roster))
     }
 
     fn actor(&self, vm_id: &str) -> Option<mpsc::Sender<Message>> {
-        self.inner.actors.lock().unwrap_or_else(PoisonError::into_inner).get(vm_id).cloned()
+        self.inner.roster.locked().get(vm_id).cloned()
     }
 
-    fn actor_or_new(&self, vm_id: &str) -> mpsc::Sender<Message> {
-        let mut actors = self.inner.actors.lock().unwrap_or_else(PoisonError::into_inner);
-        actors.entry(vm_id.to_owned()).or_insert_with(|| Actor::spawn(vm_id, None, self.inner.world.clone())).clone()
+    /// A VM's actor, which knows what the ledger knows: without it, an old run could be taken for a new one.
+    fn actor_or_new(&self, vm_id: &str) -> Result<mpsc::Sender<Message>, LedgerError> {
+        let mut actors = self.inner.roster.locked();
+        if let Some(actor) = actors.get(vm_id) {
+            return Ok(actor.clone());
+        }
+        let actor = self.spawn(vm_id, self.inner.world.ledger.read(vm_id)?);
+        actors.insert(vm_id.to_owned(), actor.clone());
+        Ok(actor)
+    }
+
+    /// How many VMs have an actor now.
+    pub fn count(&self) -> usize {
+        self.inner.roster.locked().len()
     }
 
     /// Does what is asked, or says why not. `generation` is of the run that is meant.
@@ -80,7 +119,9 @@ impl Machines {
         let (reply, answer) = oneshot::channel();
         let message = Message::Command { key: key_text(key), generation, order: Box::new(order), reply };
         let ended = || VmError::Away("the agent is ending".into());
-        self.actor_or_new(vm_id).send(message).await.map_err(|_| ended())?;
+        let actor = self.actor_or_new(vm_id).map_err(|error| VmError::Away(format!("the ledger: {error}")))?;
+        actor.send(message).await.map_err(|_| ended())?;
+        drop(actor);
         answer.await.map_err(|_| ended())?
     }
 
@@ -111,11 +152,15 @@ impl Machines {
         };
         let ours = running.into_iter().filter(|domain| domain.generation.is_some()).map(|domain| domain.id);
         let mut ids: Vec<String> = ours.collect();
-        ids.extend(self.inner.actors.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned());
+        ids.extend(self.inner.roster.locked().keys().cloned());
         ids.sort();
         ids.dedup();
         for id in ids {
-            let _ = self.actor_or_new(&id).send(Message::Look).await;
+            match self.actor_or_new(&id) {
+                // An actor ends with the agent alone, while somebody speaks to it.
+                Ok(actor) => drop(actor.send(Message::Look).await),
+                Err(error) => tracing::error!(vm = %id, %error, "a record of the ledger can't be read"),
+            }
         }
         if !self.is_ready() {
             self.settle().await;
@@ -130,8 +175,7 @@ impl Machines {
 
     /// Waits until every actor has handled what came before; a VM whose monitor is stuck is not waited for long.
     pub async fn settle(&self) {
-        let actors: Vec<_> =
-            self.inner.actors.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        let actors: Vec<_> = self.inner.roster.locked().values().cloned().collect();
         let mut waiting = Vec::new();
         for actor in actors {
             let (reached, reach) = oneshot::channel();
@@ -167,8 +211,10 @@ impl Machines {
 
     /// An event never waits: a full mailbox is a VM that is busy, and the next round looks at it.
     fn deliver(&self, vm_id: &str, message: Message) {
-        if self.actor_or_new(vm_id).try_send(message).is_err() {
-            tracing::warn!(vm = vm_id, "a VM is too busy to hear of an event");
+        match self.actor_or_new(vm_id).map(|actor| actor.try_send(message)) {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => tracing::warn!(vm = vm_id, "a VM is too busy to hear of an event"),
+            Err(error) => tracing::error!(vm = vm_id, %error, "a record of the ledger can't be read"),
         }
     }
 

@@ -15,8 +15,8 @@ use super::actor::{Order, Surroundings};
 use super::machines::Machines;
 use super::place::Places;
 use crate::domxml::{Accelerator, Place};
-use crate::hypervisor::Ending;
 use crate::hypervisor::fake::{Fake, FakeNetwork, Fuse};
+use crate::hypervisor::{Ending, Way};
 use crate::ledger::Ledger;
 use crate::reports::Reports;
 
@@ -199,7 +199,7 @@ async fn the_ways_to_end_are_told_apart() {
     let host = one();
     let agent = host.healthy().await;
     agent.start(1).await.unwrap();
-    agent.order(1, Order::Shutdown).await.unwrap();
+    agent.order(1, Order::Shutdown { timeout: 0, message: String::new() }).await.unwrap();
     agent.until(VmPhase::Down).await;
     assert_eq!(agent.exit(), "shutdown_requested");
     agent.start(2).await.unwrap();
@@ -559,4 +559,53 @@ async fn before_libvirt_answers_nobody_is_told_that_nothing_runs() {
     agent.machines.look_at_all().await;
     assert!(agent.machines.is_ready());
     assert_eq!(agent.phase(), Some(VmPhase::Running));
+}
+
+#[tokio::test(start_paused = true)]
+async fn actors_of_gone_vms_leave_and_what_they_knew_stays_known() {
+    let host = one();
+    let agent = host.healthy().await;
+    agent.start(4).await.unwrap();
+    agent.order(4, Order::Stop(String::new())).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(agent.machines.count(), 1, "its end is not acknowledged yet");
+    agent.machines.seen(VM, 4).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(agent.machines.count(), 0);
+    assert!(matches!(agent.start(4).await, Err(VmError::Denied(_))), "that run has ended");
+    assert!(matches!(agent.start(3).await, Err(VmError::Denied(_))), "an older run");
+    agent.start(5).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!((agent.machines.count(), host.fake.runs(VM)), (1, true));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_guest_whose_agent_does_nothing_hears_its_power_button() {
+    let host = one();
+    let agent = host.healthy().await;
+    host.fake.script(|script| script.deaf_agent = true);
+    agent.start(1).await.unwrap();
+    host.fake.guest_agent(VM, true);
+    agent.settled().await;
+    let order = Order::Shutdown { timeout: 30, message: "maintenance".into() };
+    agent.order(1, order).await.unwrap();
+    assert_eq!(host.fake.told(), ["maintenance"]);
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    assert_eq!((agent.phase(), host.fake.asked()), (Some(VmPhase::ShuttingDown), vec![Way::Agent]));
+    tokio::time::sleep(Duration::from_secs(11)).await;
+    assert_eq!((agent.exit().as_str(), host.fake.asked()), ("shutdown_requested", vec![Way::Agent, Way::Acpi]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_source_tells_how_long_the_guest_stood() {
+    let network = FakeNetwork::default();
+    let (a, b) = (Host::new(&network, "fake://a"), Host::new(&network, "fake://b"));
+    let (source, target) = (a.healthy().await, b.healthy().await);
+    source.start(1).await.unwrap();
+    target.order(2, Order::Receive(Box::new(spec(2)))).await.unwrap();
+    source.migrate(1).await.unwrap();
+    source.until(VmPhase::Down).await;
+    let told = source.reports.vm(VM).unwrap();
+    assert_eq!(told.exit.unwrap().kind, "migrated");
+    assert_eq!(told.migration.unwrap().downtime_ms, 42);
 }

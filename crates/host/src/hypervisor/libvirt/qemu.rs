@@ -21,6 +21,7 @@ use crate::ledger::Ledger;
 use crate::reports::Reports;
 use crate::vm::VmError;
 use crate::vm::actor::{Order, Secret, Surroundings};
+use crate::vm::drive;
 use crate::vm::machines::Machines;
 use crate::vm::place::Places;
 
@@ -93,13 +94,24 @@ struct Files(PathBuf);
 #[async_trait]
 impl Places for Files {
     async fn prepare(&self, spec: &VmSpec) -> Result<Place, VmError> {
+        let first_boot = match &spec.first_boot {
+            Some(data) => {
+                let path = self.drive();
+                drive::make(&path, data).await.map_err(|error| VmError::Failed(error.to_string()))?;
+                Some(path)
+            }
+            None => None,
+        };
         let disks = spec.disks.iter().map(|disk| (disk.disk_id.clone(), (self.0.join(&disk.disk_id), false)));
         Ok(Place {
             accelerator: Accelerator::Tcg,
             partition: None,
             disks: disks.collect::<BTreeMap<_, _>>(),
-            cdrom: None,
-            first_boot: None,
+            cdrom: match &spec.cdrom {
+                Some(cdrom) => self.cdrom(cdrom).await?,
+                None => None,
+            },
+            first_boot,
             console_password: crate::vm::place::random_password(),
         })
     }
@@ -112,11 +124,36 @@ impl Places for Files {
         Ok(())
     }
 
-    async fn cdrom(&self, _cdrom: &api::CdromSpec) -> Result<Option<PathBuf>, VmError> {
-        Ok(None)
+    async fn cdrom(&self, cdrom: &api::CdromSpec) -> Result<Option<PathBuf>, VmError> {
+        Ok(cdrom.volume.as_ref().filter(|_| cdrom.present).map(|volume| self.0.join(&volume.disk_id)))
     }
 
-    async fn clear(&self, _vm_id: &str) {}
+    async fn clear(&self, _vm_id: &str) {
+        drive::remove(&self.drive()).await.unwrap();
+    }
+}
+
+impl Files {
+    /// Both hosts have the same folder here, and drives of their own all the same; only the guest's is there at a time.
+    fn drive(&self) -> PathBuf {
+        self.0.join("first-boot.iso")
+    }
+}
+
+fn cd(id: &str) -> api::CdromSpec {
+    let volume = api::VolumeRef { disk_id: id.into(), ..Default::default() };
+    api::CdromSpec { present: true, volume: Some(volume) }
+}
+
+/// How libvirt describes the VM now.
+async fn daemon_xml(daemon: &Daemon) -> String {
+    connect(daemon).await.live_xml(VM).await.unwrap()
+}
+
+/// The file in the CD drive.
+fn cd_of(xml: &str) -> Option<String> {
+    let drive = crate::domxml::edit::cdrom(xml).unwrap().expect("the VM has a drive");
+    drive.get("source").and_then(|source| source.attribute("file")).map(str::to_owned)
 }
 
 struct Agent {
@@ -182,7 +219,11 @@ fn spec(generation: u64) -> VmSpec {
         generation,
         io_threads: 1,
         disks: vec![disk("d1", "virtio"), disk("d2", "virtio_scsi"), disk("d3", "sata")],
-        cdrom: Some(api::CdromSpec::default()),
+        cdrom: Some(cd("cd1")),
+        first_boot: Some(api::FirstBoot {
+            volume_label: "config-2".into(),
+            files: vec![api::FirstBootFile { path: "openstack/latest/user_data".into(), content: b"#".to_vec() }],
+        }),
         nics: vec![api::NicSpec { id: "n1".into(), mac_address: "52:54:00:12:34:56".into(), ..Default::default() }],
         graphics: vec![api::GraphicsSpec { kind: "vnc".into(), listen_address: "127.0.0.1".into() }],
         serial_console: true,
@@ -195,7 +236,7 @@ fn spec(generation: u64) -> VmSpec {
 
 /// A disk that the guest boots from and then does nothing for ever.
 fn make_disks(folder: &Path) {
-    for id in ["d1", "d2", "d3", "d4"] {
+    for id in ["d1", "d2", "d3", "d4", "cd1", "cd2"] {
         let mut sector = vec![0xf4, 0xeb, 0xfd];
         sector.resize(510, 0);
         sector.extend([0x55, 0xaa]);
@@ -225,6 +266,18 @@ async fn a_vm_lives_on_qemu_is_taken_over_and_travels() {
     let nic = api::NicSpec { id: "n1".into(), mac_address: "52:54:00:12:34:56".into(), ..Default::default() };
     source.order(1, Order::Update(api::device_request::Device::Nic(nic))).await.unwrap();
 
+    // The CD is changed and ejected in the running guest; the drive with first-boot data has a bay of its own.
+    let discs = || async { daemon_xml(&first).await.matches("<source file='").count() };
+    assert_eq!(discs().await, 6, "four disks, a CD and first-boot data");
+    for (order, file) in [
+        (Order::Attach(api::device_request::Device::Cdrom(cd("cd2"))), Some("cd2")),
+        (Order::Detach(api::device_request::Device::Cdrom(api::CdromSpec::default())), None),
+        (Order::Attach(api::device_request::Device::Cdrom(cd("cd1"))), Some("cd1")),
+    ] {
+        source.order(1, order).await.unwrap();
+        assert_eq!(cd_of(&daemon_xml(&first).await), file.map(|file| disks.path().join(file).display().to_string()));
+    }
+
     // The agent dies; its successor takes the VM over.
     drop(source);
     let source = Agent::start(connect(&first).await, disks.path(), &a).await;
@@ -247,6 +300,9 @@ async fn a_vm_lives_on_qemu_is_taken_over_and_travels() {
     assert_eq!(arrived.generation, 2);
     let left = source.until(VmPhase::Down).await;
     assert_eq!(left.exit.unwrap().kind, "migrated");
+    assert!(left.migration.unwrap().downtime_ms > 0, "the guest stood for a while");
+    let drive = disks.path().join("cd1").display().to_string();
+    assert_eq!(cd_of(&daemon_xml(&second).await), Some(drive), "the CD came along");
 
     // The target's agent dies as well; the generation stands in the domain.
     drop(target);

@@ -270,12 +270,15 @@ unsafe extern "C" fn on_iteration(_: sys::virConnectPtr, domain: sys::virDomainP
 unsafe extern "C" fn on_job_completed(
     _: sys::virConnectPtr,
     domain: sys::virDomainPtr,
-    _parameters: sys::virTypedParameterPtr,
-    _count: c_int,
+    parameters: sys::virTypedParameterPtr,
+    count: c_int,
     opaque: *mut c_void,
 ) {
-    // SAFETY: as above.
-    unsafe { sink(opaque).say(domain_id(domain), Happening::Changed) };
+    // SAFETY: as above; the parameters live during the callback, and are copied.
+    unsafe {
+        let done = words::job_done(&copy(parameters, count));
+        sink(opaque).say(domain_id(domain), Happening::JobDone(done));
+    }
 }
 
 unsafe extern "C" fn on_device_removed(

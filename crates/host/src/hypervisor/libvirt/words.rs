@@ -80,18 +80,29 @@ pub(super) fn unsupported(error: &Error) -> bool {
 
 /// The running job; none without one.
 pub(super) fn job(kind: i32, parameters: &Parameters) -> Option<Job> {
-    if kind == 0 {
-        return None;
-    }
+    (kind != 0).then(|| job_done(parameters))
+}
+
+/// A job by its numbers.
+pub(super) fn job_done(parameters: &Parameters) -> Job {
     let number = |name: &str| parameters.get(name).map_or(0, Value::number);
-    Some(Job {
+    Job {
         elapsed_ms: number("time_elapsed"),
         total: number("data_total"),
         processed: number("data_processed"),
         remaining: number("data_remaining"),
         downtime_ms: number("downtime"),
         iteration: u32::try_from(number("memory_iteration")).unwrap_or(0),
-    })
+    }
+}
+
+/// The guest agent's command that shows a text on every terminal. Guests whose owner forbids commands from outside answer
+/// that it is not allowed.
+pub(super) fn wall(text: &str) -> String {
+    use base64::Engine;
+    let input = base64::engine::general_purpose::STANDARD.encode(text);
+    let arguments = serde_json::json!({ "path": "/usr/bin/wall", "input-data": input });
+    serde_json::json!({ "execute": "guest-exec", "arguments": arguments }).to_string()
 }
 
 /// Flags and parameters of a migration.

@@ -1,8 +1,10 @@
 //! Carrying out what was admitted: start, stop, and what the guest is asked for.
 
+use std::time::Duration;
+
 use ferrovirt_hostapi as api;
 
-use super::{Actor, Order, REBOOT, Reply};
+use super::{Actor, Message, Order, REBOOT, Reply};
 use crate::domxml::{self, edit};
 use crate::hypervisor::{HypervisorError, Way};
 use crate::ledger::{ExitKind, Record, Standing};
@@ -18,7 +20,7 @@ impl Actor {
         let result = match order {
             Order::Start(spec) => self.start(*spec).await,
             Order::Stop(reason) => return self.stop(reason, reply).await,
-            Order::Shutdown => self.shutdown().await,
+            Order::Shutdown { timeout, message } => self.shutdown(timeout, &message).await,
             Order::Reboot(force) => self.reboot(force).await,
             Order::Pause => self.plain(self.world.hypervisor.pause(&self.vm_id).await).await,
             Order::Resume => self.plain(self.world.hypervisor.resume(&self.vm_id).await).await,
@@ -142,12 +144,19 @@ impl Actor {
         }
     }
 
-    async fn shutdown(&mut self) -> Result<(), VmError> {
+    async fn shutdown(&mut self, timeout: u32, message: &str) -> Result<(), VmError> {
         if let Some(record) = self.record.as_mut() {
             record.asked_shutdown = true;
         }
         self.save()?;
-        let hypervisor = &self.world.hypervisor;
+        let hypervisor = self.world.hypervisor.clone();
+        if self.passing.guest_agent
+            && !message.is_empty()
+            && let Err(error) = hypervisor.tell_users(&self.vm_id, message).await
+        {
+            // Many guests forbid it, and the guest shuts down all the same.
+            tracing::debug!(vm = %self.vm_id, %error, "the guest's users could not be told why it shuts down");
+        }
         let by_agent = self.passing.guest_agent && hypervisor.ask_shutdown(&self.vm_id, Way::Agent).await.is_ok();
         if !by_agent {
             match hypervisor.ask_shutdown(&self.vm_id, Way::Acpi).await {
@@ -161,7 +170,35 @@ impl Actor {
         }
         self.passing.shutting_down = true;
         self.publish();
+        if by_agent && timeout > 0 {
+            self.give_time(Duration::from_secs(timeout.into()));
+        }
         Ok(())
+    }
+
+    /// After this time the power button is pressed as well. An agent that dies meanwhile presses none: the user, who sees
+    /// that the guest runs on, asks again.
+    fn give_time(&self, time: Duration) {
+        let Some(generation) = self.record.as_ref().map(|record| record.generation) else { return };
+        let mailbox = self.mailbox.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(time).await;
+            if let Some(mailbox) = mailbox.upgrade() {
+                // An actor that is gone has no guest.
+                let _ = mailbox.send(Message::PressButton(generation)).await;
+            }
+        });
+    }
+
+    pub(super) async fn press_button(&mut self, generation: u64) {
+        let same = self.record.as_ref().is_some_and(|record| record.generation == generation);
+        if !same || !self.passing.shutting_down || self.standing() != Some(Standing::Running) {
+            return;
+        }
+        tracing::info!(vm = %self.vm_id, "the guest's agent did not power it off; its power button is pressed");
+        if let Err(error) = self.world.hypervisor.ask_shutdown(&self.vm_id, Way::Acpi).await {
+            tracing::warn!(vm = %self.vm_id, %error, "the power button could not be pressed");
+        }
     }
 
     async fn reboot(&mut self, force: bool) -> Result<(), VmError> {

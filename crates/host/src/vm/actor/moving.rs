@@ -6,11 +6,13 @@ use ferrovirt_hostapi as api;
 
 use super::{Actor, Message, Moving};
 use crate::domxml::edit;
-use crate::hypervisor::{HypervisorError, Job, MigrationOrder};
+use crate::hypervisor::{Ending, HypervisorError, Job, MigrationOrder};
 use crate::ledger::{ExitKind, Standing, Target};
 use crate::migration::{Action, Schedule};
 use crate::vm::VmError;
 
+/// libvirt tells the numbers of a migration when it is over: how long they are waited for.
+const NUMBERS: Duration = Duration::from_millis(500);
 /// How often progress is asked for and told.
 const PROGRESS: Duration = Duration::from_millis(500);
 
@@ -54,6 +56,7 @@ impl Actor {
             awaited: true,
             cancelled: false,
             last: Job::default(),
+            counted: false,
             why: None,
             stop: None,
         });
@@ -80,6 +83,7 @@ impl Actor {
             awaited: false,
             cancelled: false,
             last: Job::default(),
+            counted: false,
             why: None,
             stop: None,
         });
@@ -170,7 +174,8 @@ impl Actor {
         let Some(moving) = self.moving.as_mut() else { return };
         moving.awaited = false;
         match result {
-            Ok(()) => self.look(Some(crate::hypervisor::Ending::Migrated)).await,
+            Ok(()) if !moving.counted => self.wait_for_numbers(),
+            Ok(()) => self.look(Some(Ending::Migrated)).await,
             Err(HypervisorError::Away(text)) => {
                 tracing::warn!(vm = %self.vm_id, error = %text, "libvirt went away during a migration");
                 return;
@@ -200,6 +205,50 @@ impl Actor {
                 };
                 let _ = reply.send(result);
             }
+        }
+    }
+
+    /// The guest has left, and libvirt has not said yet how long it stood meanwhile.
+    pub(super) fn awaits_numbers(&self) -> bool {
+        self.standing() == Some(Standing::Leaving) && self.moving.as_ref().is_some_and(|moving| !moving.counted)
+    }
+
+    pub(super) fn wait_for_numbers(&self) {
+        let mailbox = self.mailbox.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(NUMBERS).await;
+            if let Some(mailbox) = mailbox.upgrade() {
+                // An actor that is gone waits for nothing.
+                let _ = mailbox.send(Message::NumbersLate).await;
+            }
+        });
+    }
+
+    /// A job has ended, with these numbers; none: they did not come in time.
+    pub(super) async fn numbers(&mut self, job: Option<Job>) {
+        let Some(moving) = self.moving.as_mut() else {
+            self.count_late(job);
+            return self.look(None).await;
+        };
+        if moving.counted && job.is_none() {
+            return;
+        }
+        moving.counted = true;
+        if let Some(job) = job {
+            moving.last = job;
+        }
+        self.look(None).await;
+    }
+
+    /// The numbers of a migration that has been told already, without them.
+    fn count_late(&mut self, job: Option<Job>) {
+        let moved = self.record.as_ref().and_then(|record| record.exit.as_ref()).map(|exit| exit.kind);
+        if let (Some(job), Some(progress)) = (job, self.passing.progress.as_mut())
+            && moved == Some(ExitKind::Migrated)
+            && progress.downtime_ms == 0
+        {
+            progress.downtime_ms = job.downtime_ms;
+            self.publish();
         }
     }
 
