@@ -5,7 +5,7 @@ mod support;
 
 use ferrovirt_wire::tree::{self, Operation, Verb};
 use http::StatusCode;
-use support::{ADMIN, NOBODY, Stack, id_at_the_end};
+use support::{ADMIN, NIL, NOBODY, Stack, id_at_the_end};
 
 /// One request of the story: verb, path, body, what to call the id of what it made, whether the log tells of it.
 type Deed = (&'static str, &'static str, &'static str, &'static str, bool);
@@ -154,6 +154,7 @@ fn body_of(operation: &Operation) -> String {
         "disk_attachment" => format!("<bootable>false</bootable><active>true</active><disk id=\"{free}\"/>"),
         "image_transfer" => format!("<disk id=\"{free}\"/><direction>upload</direction>"),
         "graphics_console" => "<protocol>vnc</protocol>".to_owned(),
+        "cdrom" => format!("<file id=\"{free}\"/>"),
         "action" => format!("<fence_type>manual</fence_type><storage_domain id=\"{free}\"/>"),
         _ => String::new(),
     };

@@ -24,7 +24,8 @@ const API: &str = "/ovirt-engine/api";
 pub(crate) const ADMIN: &str = "admin@internal:first secret";
 /// A user without a role on anything but a MAC pool.
 pub(crate) const NOBODY: &str = "nobody@internal:second secret";
-const NIL: &str = "00000000-0000-0000-0000-000000000000";
+/// The id of Blank, and of the root of tags.
+pub(crate) const NIL: &str = "00000000-0000-0000-0000-000000000000";
 
 /// An engine behind its web door, and the ids that requests may name.
 pub(crate) struct Stack {
