@@ -89,7 +89,7 @@ async fn a_plain_user_follows_into_nothing_that_is_hidden() {
     stack.make("other", "/vms", &VM.replace("web", "db")).await;
     let own = read(&stack, NOBODY, "/vms?follow=permissions,tags").await;
     assert!(own.contains("<name>web</name>") && !own.contains("<name>db</name>"), "{own}");
-    for path in ["/vms/{other}/statistics", "/vms/{other}/permissions", "/vms/{other}/tags", "/vms/{other}/cdroms"] {
+    for path in ["/vms/{other}/statistics", "/vms/{other}/permissions", "/vms/{other}/tags", "/vms/{other}/snapshots"] {
         let answer = stack.send(NOBODY, "GET", &stack.fill(path), "").await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}: {}", answer.text);
         read(&stack, ADMIN, path).await;

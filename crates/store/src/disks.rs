@@ -198,6 +198,17 @@ impl Disks<'_> {
         rows.iter().map(disk).collect()
     }
 
+    /// The disks whose present volumes are named, in no order.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn of_volumes(&mut self, ids: &[VolumeId]) -> Result<Vec<Disk>> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let sql = format!("select {VIEW} from {VIEW_FROM} where v.id = any($1)");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(ids).fetch_all(&mut *self.connection).await?;
+        rows.iter().map(disk).collect()
+    }
+
     /// One volume, whichever disk it belongs to.
     ///
     /// # Errors

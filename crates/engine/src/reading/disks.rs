@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use ferrovirt_model::ids::{DiskId, DiskProfileId, StorageDomainId, TemplateId, VmId};
+use ferrovirt_model::ids::{DiskId, DiskProfileId, StorageDomainId, TemplateId, VmId, VolumeId};
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::search::Entity;
-use ferrovirt_model::storage::Disk;
+use ferrovirt_model::storage::{Disk, Volume};
 use ferrovirt_model::vm::DiskRates;
 use ferrovirt_store::tx::{Areas, Reader};
 use ferrovirt_store::visibility::Seen;
@@ -104,6 +104,35 @@ impl Engine {
         match &view.disk.volume {
             Some(volume) if volume.domain == domain => Ok(view),
             _ => Err(Refusal::no_such("Disk", id).into()),
+        }
+    }
+
+    /// The images of templates that disks the caller was given stand on, each with the disk that it belongs to. One
+    /// read for each level of templates.
+    ///
+    /// # Errors
+    /// Trouble with the store.
+    pub async fn images_below(&self, disks: &[DiskView]) -> Result<Vec<(DiskView, Volume)>> {
+        let mut reader = self.store().read().await?;
+        let mut found: Vec<(DiskView, Volume)> = Vec::new();
+        let parents = |volume: Option<&Volume>| volume.and_then(|volume| volume.parent);
+        let mut wanted: Vec<VolumeId> = disks.iter().filter_map(|view| parents(view.disk.volume.as_ref())).collect();
+        loop {
+            wanted.sort();
+            wanted.dedup();
+            // What is there already is not read again, so that no chain can go in a circle.
+            wanted.retain(|id| found.iter().all(|(_, volume)| volume.id != *id));
+            if wanted.is_empty() {
+                return Ok(found);
+            }
+            let holders = reader.disks().of_volumes(&wanted).await?;
+            let level = views(&mut reader, holders).await?;
+            wanted.clear();
+            for view in level {
+                let Some(volume) = view.disk.volume.clone() else { continue };
+                wanted.extend(volume.parent);
+                found.push((view, volume));
+            }
         }
     }
 

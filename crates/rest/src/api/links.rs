@@ -38,7 +38,7 @@ macro_rules! entities {
 
 entities! {
     AffinityGroup AffinityLabel Application Bookmark Cdrom Cluster ClusterLevel CpuProfile DataCenter Disk DiskAttachment
-    DiskProfile Domain Event ExternalHostProvider GraphicsConsole Group Host HostDevice HostNic HostStorage Icon
+    DiskProfile DiskSnapshot Domain Event ExternalHostProvider GraphicsConsole Group Host HostDevice HostNic HostStorage Icon
     ImageTransfer InstanceType Job MacPool Network NetworkAttachment NetworkFilter NetworkFilterParameter Nic
     OpenStackImageProvider OpenStackNetworkProvider OpenStackVolumeProvider OperatingSystemInfo Permission Permit Quota
     ReportedDevice Role SchedulingPolicy SchedulingPolicyUnit Session Snapshot SshPublicKey Statistic Step

@@ -20,6 +20,7 @@ use crate::api::reply::Reply;
 
 pub(crate) mod map;
 mod on_domain;
+mod snapshots;
 
 pub(crate) fn register(r: &mut Registry) {
     r.on("DisksService", "list", list);
@@ -29,6 +30,7 @@ pub(crate) fn register(r: &mut Registry) {
     r.on("DiskService", "remove", remove);
     r.on("DiskService", "copy", copy);
     on_domain::register(r);
+    snapshots::register(r);
 }
 
 async fn list(call: Call) -> Answer {

@@ -32,8 +32,8 @@ async fn of(call: &Call) -> Result<Vec<types::Statistic>, Fault> {
         ["disk"] | [.., "storage_domain", "disk"] => disks::statistics(call).await,
         ["host"] => hosts::statistics(call).await,
         ["host", "nic"] => hosts::nic_statistics(call).await,
-        ["vm"] => vms::parts::statistics(call).await,
-        ["vm", "nic"] => vms::parts::nic_statistics(call).await,
+        ["vm"] => vms::measures::statistics(call).await,
+        ["vm", "nic"] => vms::measures::nic_statistics(call).await,
         _ => Err(Fault::not_served("StatisticsService.list")),
     }
 }

@@ -18,10 +18,11 @@ pub(crate) mod cdroms;
 mod consoles;
 pub(crate) mod from_wire;
 mod guest;
+pub(crate) mod measures;
 mod nics;
-pub(crate) mod parts;
 mod power;
 mod related;
+pub(crate) mod snapshots;
 pub(crate) mod to_wire;
 mod viewer_file;
 
@@ -36,8 +37,8 @@ pub(crate) fn register(r: &mut Registry) {
     consoles::register(r);
     guest::register(r);
     nics::register(r);
-    parts::register(r);
     power::register(r);
+    snapshots::register(r);
 }
 
 async fn list(call: Call) -> Answer {

@@ -6,7 +6,7 @@ use ferrovirt_engine::reading::vms::VmView;
 use ferrovirt_model::ids::{ClusterId, HostId, ObjectKind, TemplateId, VmId};
 use ferrovirt_wire::{List, types};
 
-use super::{attachments, cdroms, consoles, guest, nics, parts};
+use super::{attachments, cdroms, consoles, guest, measures, nics, snapshots};
 use crate::api::call::Call;
 use crate::api::fault::Fault;
 use crate::api::follow::distinct;
@@ -52,10 +52,10 @@ fn plain(call: &Call, views: &[VmView], shown: Shown<'_>) {
             document.sessions = Some(List::from(guest::sessions(&call.hrefs, view)));
         }
         if call.follow.wants("statistics") {
-            document.statistics = Some(List::from(parts::of(&call.hrefs, view)));
+            document.statistics = Some(List::from(measures::of(&call.hrefs, view)));
         }
         if call.follow.wants("snapshots") {
-            document.snapshots = Some(List::from(vec![parts::snapshot(&call.hrefs, view)]));
+            document.snapshots = Some(List::from(vec![snapshots::document(&call.hrefs, view)]));
         }
         if call.follow.wants("cdroms") {
             document.cdroms = Some(List::from(vec![cdroms::cdrom(&call.hrefs, view)]));

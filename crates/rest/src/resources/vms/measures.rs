@@ -1,58 +1,16 @@
-//! What every VM shows and few change: the one snapshot that stands for the present, its measurements.
+//! The measurements of VMs.
 
 use ferrovirt_engine::now;
 use ferrovirt_engine::reading::vms::VmView;
 use ferrovirt_model::catalogue::statistics as catalogue;
 use ferrovirt_model::vm::VmStatistics;
-use ferrovirt_wire::types::Timestamp;
-use ferrovirt_wire::{List, types};
+use ferrovirt_wire::types;
 
 use super::nics;
 use crate::api::call::Call;
 use crate::api::fault::Fault;
 use crate::api::hrefs::Hrefs;
-use crate::api::links;
-use crate::api::registry::{Answer, Registry};
-use crate::api::reply::Reply;
-use crate::resources::shared::{decorate, derived_id};
 use crate::resources::statistics::{Figure, present};
-
-pub(super) fn register(r: &mut Registry) {
-    r.on("SnapshotsService", "list", list_snapshots);
-    r.on("SnapshotService", "get", get_snapshot);
-}
-
-/// The snapshot that stands for the present state.
-pub(super) fn snapshot(hrefs: &Hrefs, view: &VmView) -> types::Snapshot {
-    let vm = view.vm.id;
-    let mut document = types::Snapshot {
-        description: Some("Active VM".to_owned()),
-        date: Some(Timestamp(view.vm.created_at)),
-        persist_memorystate: Some(false),
-        snapshot_status: Some(types::SnapshotStatus::Ok),
-        snapshot_type: Some(types::SnapshotType::Active),
-        vm: Some(Box::new(links::reference(hrefs.of("vms", vm), vm))),
-        ..types::Snapshot::default()
-    };
-    let id = derived_id(vm.0, "snapshot/active");
-    decorate("SnapshotService", &hrefs.within("vms", vm, "snapshots", id), id, &mut document);
-    document
-}
-
-async fn list_snapshots(call: Call) -> Answer {
-    let view = call.engine().vm(&call.caller, call.id("vm")?).await?;
-    Ok(Reply::ok(List::from(vec![snapshot(&call.hrefs, &view)])))
-}
-
-async fn get_snapshot(call: Call) -> Answer {
-    let view = call.engine().vm(&call.caller, call.id("vm")?).await?;
-    let shown = snapshot(&call.hrefs, &view);
-    let wanted = call.text_id("snapshot")?;
-    if shown.id.as_deref() != Some(wanted) {
-        return Err(Fault::no_such("Snapshot", wanted));
-    }
-    Ok(Reply::ok(shown))
-}
 
 /// The measurements of the VM that the path names.
 pub(crate) async fn statistics(call: &Call) -> Result<Vec<types::Statistic>, Fault> {
