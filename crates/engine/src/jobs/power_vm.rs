@@ -28,6 +28,9 @@ pub struct PowerVm {
     pub generation: u64,
     /// What is asked.
     pub verb: Verb,
+    /// Why, for the users of the guest.
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 /// What a running VM can be asked.
@@ -75,7 +78,7 @@ impl Job for PowerVm {
                     vm_id,
                     generation,
                     timeout_seconds: SHUTDOWN_SECONDS,
-                    message: String::new(),
+                    message: self.message(),
                 };
                 client.shutdown_vm(within(ANSWER, request)).await
             }
@@ -103,6 +106,12 @@ impl Job for PowerVm {
 }
 
 impl PowerVm {
+    fn message(&self) -> String {
+        let why = self.reason.as_deref().filter(|reason| !reason.is_empty());
+        let why = why.map_or_else(String::new, |reason| format!(" Reason: {reason}"));
+        format!("An administrator is shutting this virtual machine down.{why}")
+    }
+
     async fn tell_failure(&self, cx: &mut JobContext<'_>) -> Result<()> {
         let tx = cx.tx().await?;
         let view = tx.vms().view(self.vm).await?;

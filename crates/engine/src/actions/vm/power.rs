@@ -67,7 +67,13 @@ impl Action for Power {
         lifecycle::may(&vm, run.as_ref(), ask, cx.now)?;
         let run = run.ok_or_else(|| Refusal::rule("The VM does not run."))?;
         let host = cx.tx.hosts().get(run.host).await?.ok_or_else(|| Refusal::no_such("Host", run.host))?;
-        let job = PowerVm { vm: self.vm, host: run.host, generation: run.generation, verb: self.verb };
+        let job = PowerVm {
+            vm: self.vm,
+            host: run.host,
+            generation: run.generation,
+            verb: self.verb,
+            reason: self.reason.clone(),
+        };
         let (words, sentence) = match self.verb {
             Verb::Shutdown => ("Shutting down", sentences::USER_INITIATED_SHUTDOWN_VM),
             Verb::Reboot { .. } => ("Rebooting", sentences::USER_REBOOT_VM),

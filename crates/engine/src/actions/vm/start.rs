@@ -44,7 +44,7 @@ impl Start {
 impl Start {
     /// A paused VM is not started again: its CPUs go on.
     async fn go_on(&self, cx: &mut ActionContext<'_>, vm: &Vm, run: &VmRun) -> Result<()> {
-        let job = PowerVm { vm: self.vm, host: run.host, generation: run.generation, verb: Verb::Resume };
+        let job = PowerVm { vm: self.vm, host: run.host, generation: run.generation, verb: Verb::Resume, reason: None };
         cx.begin(&job, format!("Resuming VM {}", vm.name), vec![self.vm.into()]).await?;
         let mut draft = sentences::USER_RESUME_VM.draft().vm(self.vm, vm.name.clone());
         if let Some(host) = cx.tx.hosts().get(run.host).await? {
