@@ -87,6 +87,8 @@ async function seeEvents({ page, list, engine, name }: Scene): Promise<void> {
     await visit(list, engine, path);
     await expect(list.getByRole('heading', { level: 1 }).first()).toBeVisible();
     await loaded(list);
+    // The card counts this machine.
+    if (path === '') await expect(list.locator('.pf-v6-c-card', { hasText: 'Virtual machines' })).toContainText(/\d+ Up/);
     await shots(list, picture);
   }
   await visit(list, engine, 'compute/vms');

@@ -9,7 +9,7 @@ export default defineConfig({
   testDir: '.',
   testMatch: '*.spec.ts',
   outputDir: '../test-results/artifacts',
-  timeout: live ? 900_000 : 120_000,
+  timeout: live ? 900_000 : 240_000,
   expect: { timeout: live ? 60_000 : 20_000 },
   fullyParallel: true,
   workers: live ? 1 : 2,

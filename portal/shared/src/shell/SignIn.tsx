@@ -74,7 +74,7 @@ export function SignIn({ client, ended, onSignedIn }: SignInProps) {
 
 function ProductName() {
   return (
-    <Flex alignItems={{ default: 'alignItemsCenter' }}>
+    <Flex alignItems={{ default: 'alignItemsCenter' }} style={{ marginBlockEnd: 'var(--pf-t--global--spacer--md)' }}>
       <Brand src={`${import.meta.env.BASE_URL}logo.svg`} alt="" heights={{ default: '48px' }} style={{ marginBlockEnd: 0 }} />
       <Content component="p" style={{ fontSize: 'var(--pf-t--global--font--size--heading--2xl)', margin: 0 }}>
         Ferrovirt

@@ -91,7 +91,7 @@ export class CachePatcher {
     } else {
       await Promise.all(updated.map((id) => this.refetch(kind, id)));
     }
-    if (membership || updated.length > 0) this.refreshListsLater(kind, membership, busy ? BUSY_PAUSE : LIST_PAUSE);
+    this.refreshListsLater(kind, membership, busy ? BUSY_PAUSE : LIST_PAUSE);
   }
 
   private invalidateParts(part: string): void {
@@ -160,6 +160,8 @@ export class CachePatcher {
     const membership = this.listTimers.get(kind)?.membership ?? false;
     this.listTimers.delete(kind);
     this.listsAsked.set(kind, Date.now());
+    // The root document counts the machines.
+    if (kind === 'vm') void this.cache.invalidateQueries({ queryKey: keys.root() });
     if (membership) {
       void this.cache.invalidateQueries({ queryKey: keys.all(kind) });
       void this.cache.invalidateQueries({ queryKey: keys.names(kind) });

@@ -206,6 +206,18 @@ describe('CachePatcher', () => {
     patcher.stop();
   });
 
+  it('has the machines counted again when one is gone', async () => {
+    const { cache, patcher } = setUp(() => new Response('{}'));
+    cache.setQueryData(keys.root(), { summary: { vms: { total: '1' } } });
+    patcher.take({ kind: 'host', id: 'h', change: 'removed' });
+    await patcher.flush();
+    expect(cache.getQueryState(keys.root())?.isInvalidated).toBe(false);
+    patcher.take({ kind: 'vm', id: 'a', change: 'removed' });
+    await patcher.flush();
+    await vi.waitFor(() => expect(cache.getQueryState(keys.root())?.isInvalidated).toBe(true), { timeout: 5_000 });
+    patcher.stop();
+  });
+
   it('marks the parts of a changed item and the parts that show it', async () => {
     const { cache, patcher } = setUp(() => new Response('{}'));
     cache.setQueryData(keys.part('vm', 'a', 'nics'), []);

@@ -20,13 +20,14 @@ import { EventsCard } from './EventsCard';
 import { countByStatus } from './numbers';
 import { UtilisationCards } from './UtilisationCards';
 
-/** The root document counts machines without fetching them; it is asked for again every few seconds. */
+/** The root document counts machines without fetching them. What it said at sign-in only fills the time until it has answered. */
 function useSummary() {
   const { client, api } = usePortal();
   return useQuery({
     queryKey: keys.root(),
     queryFn: ({ signal }) => client.get<Api>(API_ROOT, { signal }),
     initialData: api,
+    initialDataUpdatedAt: 0,
     refetchInterval: 10_000,
   }).data.summary;
 }

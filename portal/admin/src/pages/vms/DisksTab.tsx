@@ -39,7 +39,7 @@ function useColumns(): Column<DiskAttachment>[] {
     { key: 'status', title: t('field.status'), render: (entry) => <StatusLabel area="disk" status={entry.disk?.status} /> },
     { key: 'size', title: t('field.size'), sort: 'size', render: (entry) => formatBytes(int(entry.disk?.provisioned_size)), value: (entry) => int(entry.disk?.provisioned_size) },
     { key: 'actual', title: t('field.actualSize'), render: (entry) => formatBytes(int(entry.disk?.actual_size)) },
-    { key: 'interface', title: t('field.interface'), render: (entry) => word('diskInterface', entry.interface) },
+    { key: 'interface', title: t('field.interface'), long: 'nowrap', render: (entry) => word('diskInterface', entry.interface) },
     { key: 'device', title: t('field.device'), render: (entry) => entry.logical_name ?? '–' },
     { key: 'boot', title: t('field.bootable'), render: (entry) => yesNo(entry.bootable) },
     { key: 'active', title: t('field.active'), render: (entry) => yesNo(entry.active) },
