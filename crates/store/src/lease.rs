@@ -28,16 +28,19 @@ impl Lease<'_> {
     }
 
     /// Takes or renews the lease for `seconds`; the epoch when `holder` has it now. The server's clock decides, so
-    /// engines with wrong clocks can't both lead. A new holder gets the next epoch; a renewal keeps its own.
+    /// engines with wrong clocks can't both lead. A new holder gets the next epoch, never below the clock's seconds: hosts
+    /// refuse an engine of a smaller epoch than they have heard, and a database restored from a backup has forgotten
+    /// who led since. A renewal keeps its own.
     ///
     /// # Errors
     /// Any [`crate::StoreError`].
     pub async fn take(&mut self, holder: Uuid, seconds: f64) -> Result<Option<i64>> {
         let row = sqlx::query(
             "insert into leader_lease (holder, epoch, expires_at)
-             values ($1, 1, now() + make_interval(secs => $2))
+             values ($1, extract(epoch from now())::bigint, now() + make_interval(secs => $2))
              on conflict (only_one) do update set
-                 epoch = case when leader_lease.holder = $1 then leader_lease.epoch else leader_lease.epoch + 1 end,
+                 epoch = case when leader_lease.holder = $1 then leader_lease.epoch
+                     else greatest(leader_lease.epoch + 1, excluded.epoch) end,
                  holder = $1,
                  expires_at = now() + make_interval(secs => $2)
              where leader_lease.holder = $1 or leader_lease.expires_at < now()
