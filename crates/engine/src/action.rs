@@ -196,6 +196,10 @@ impl Engine {
         }
         let Some(draft) = action.failed() else { return };
         let draft = draft.user(caller.session.user, caller.session.principal.clone());
+        let draft = match failure {
+            Failure::Refused(refusal) => draft.because(&refusal.to_string()),
+            Failure::Trouble(_) => draft,
+        };
         let entry = event(&draft, &caller.correlation_id, now());
         let logged = async {
             let mut tx = self.store().begin().await?;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use ferrovirt_hostapi::CommandKey;
 use ferrovirt_model::Millis;
+use ferrovirt_model::event::Severity;
 use ferrovirt_model::events::EventDraft;
 use ferrovirt_model::ids::{JobId, ObjectKind, ObjectRef, UserId};
 use ferrovirt_model::job::{Job as JobRow, JobStatus};
@@ -139,13 +140,13 @@ impl JobContext<'_> {
         self.tx.take().ok_or_else(|| Trouble::Broken("a transaction vanished".to_owned()).into())
     }
 
-    /// Logs an event under the job's correlation id and in its owner's name.
+    /// Logs an event under the job's correlation id and in its owner's name. A failure says why the job turned back.
     ///
     /// # Errors
     /// Trouble with the store.
     pub async fn log(&mut self, draft: EventDraft) -> Result<()> {
         let owner = self.owner;
-        let (correlation_id, at) = (self.correlation_id.clone(), self.now);
+        let (correlation_id, at, why) = (self.correlation_id.clone(), self.now, self.failure.clone());
         let tx = self.tx().await?;
         let user = match owner {
             Some(id) => tx.users().get(&[id]).await?.pop(),
@@ -155,6 +156,8 @@ impl JobContext<'_> {
             Some(user) => draft.user(user.id, user.principal),
             None => draft,
         };
+        let failed = draft.event().severity == Severity::Error;
+        let draft = if failed { draft.because(&why) } else { draft };
         tx.log(event(&draft, &correlation_id, at));
         Ok(())
     }

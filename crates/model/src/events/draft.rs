@@ -14,11 +14,16 @@ use crate::ids::{ClusterId, DataCenterId, HostId, JobId, StorageDomainId, Templa
 /// The name that stands where an event has no user.
 pub const SYSTEM_USER: &str = "SYSTEM";
 
+/// The placeholders that say why something failed.
+const CAUSES: [&str; 2] = ["DueToError", "DueToMigrationError"];
+
 /// An entry of the log that still lacks time and number.
 #[derive(Clone, Debug)]
 pub struct EventDraft {
     sentence: EventSentence,
     values: BTreeMap<String, String>,
+    /// Why it failed, where the sentence has no place for that.
+    because: Option<String>,
     /// What it is about: columns of the log, and search fields.
     pub about: About,
     /// The caller's name for the request that led to this, if any.
@@ -42,7 +47,14 @@ macro_rules! subjects {
 
 impl EventDraft {
     pub(super) fn new(sentence: EventSentence) -> Self {
-        Self { sentence, values: BTreeMap::new(), about: About::default(), correlation_id: None, job: None }
+        Self {
+            sentence,
+            values: BTreeMap::new(),
+            because: None,
+            about: About::default(),
+            correlation_id: None,
+            job: None,
+        }
     }
 
     subjects! {
@@ -93,6 +105,22 @@ impl EventDraft {
         }
     }
 
+    /// Why it failed: where the sentence says so, or behind it. A cause that was given before stays.
+    #[must_use]
+    pub fn because(mut self, why: &str) -> Self {
+        let why = why.trim();
+        if why.is_empty() {
+            return self;
+        }
+        match CAUSES.iter().find(|cause| self.sentence.template.contains(&format!("${{{cause}}}"))) {
+            Some(cause) => {
+                self.values.entry((*cause).to_owned()).or_insert_with(|| format!(": {}", why.trim_end_matches('.')));
+            }
+            None => self.because = Some(why.to_owned()),
+        }
+        self
+    }
+
     /// The caller's name for the request.
     #[must_use]
     pub fn correlation(mut self, id: Option<String>) -> Self {
@@ -129,6 +157,13 @@ impl EventDraft {
             rest = tail;
         }
         message.push_str(rest);
+        if let Some(why) = &self.because {
+            message.push_str(" Reason: ");
+            message.push_str(why);
+            if !why.ends_with('.') {
+                message.push('.');
+            }
+        }
         message
     }
 
@@ -157,7 +192,7 @@ impl EventDraft {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events::sentences::{USER_RUN_VM, USER_STOP_VM, VM_DOWN};
+    use crate::events::sentences::{USER_FAILED_REMOVE_VM, USER_FAILED_RUN_VM, USER_RUN_VM, USER_STOP_VM, VM_DOWN};
 
     #[test]
     fn objects_fill_their_placeholders() {
@@ -172,6 +207,15 @@ mod tests {
         let stop = USER_STOP_VM.draft().vm(VmId(Uuid::nil()), "web").host(HostId(Uuid::nil()), "h1");
         assert_eq!(stop.clone().message(), "VM web was powered off by SYSTEM (host: h1).");
         assert_eq!(stop.reason(Some(" full ")).message(), "VM web was powered off by SYSTEM (host: h1). Reason: full.");
+    }
+
+    #[test]
+    fn a_failure_says_why() {
+        let failed = USER_FAILED_RUN_VM.draft().vm(VmId(Uuid::nil()), "web").because("There is no host.");
+        assert_eq!(failed.message(), "VM web could not be started: There is no host (user: SYSTEM).");
+        let removal = USER_FAILED_REMOVE_VM.draft().vm(VmId(Uuid::nil()), "web");
+        let bare = removal.message();
+        assert_eq!(removal.because("it is up").message(), format!("{bare} Reason: it is up."));
     }
 
     #[test]
