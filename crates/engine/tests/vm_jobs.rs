@@ -503,6 +503,17 @@ async fn a_power_off_is_never_lost_to_the_end_of_a_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_fits_nowhere_is_refused_at_once() {
+    let world = World::with_hosts(0).await;
+    let vm = world.vm().await;
+    let answer = refusal(world.ask(Start::new(vm, None, false)).await);
+    assert!(matches!(answer, Refusal::NoHost { .. }), "{answer}");
+    let view = world.view(vm).await;
+    assert_eq!((view.vm.lock, view.run), (None, None));
+    world.has_logged(54).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rows_and_model_tell_the_same_status() {
     use RunPhase::{
         MigratingIn, MigratingOut, NotResponding, Paused, Promised, Rebooting, Running, ShuttingDown, Starting, Unknown,

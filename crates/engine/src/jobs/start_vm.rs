@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ferrovirt_hostapi::{StartVmRequest, StopVmRequest};
+use ferrovirt_model::Millis;
 use ferrovirt_model::events::{EventSentence, sentences};
 use ferrovirt_model::ids::{HostId, VmId};
 use ferrovirt_model::refusal::Refusal;
@@ -136,16 +137,24 @@ impl Job for StartVm {
 }
 
 impl StartVm {
-    async fn place(self, cx: &mut JobContext<'_>) -> Result<Turn<Self>> {
-        let (vm_id, only, at) = (self.vm, self.only, cx.now);
-        let barred = self.refused.clone();
-        let tx = cx.tx().await?;
+    async fn place(mut self, cx: &mut JobContext<'_>) -> Result<Turn<Self>> {
+        let at = cx.now;
+        if self.promise(cx.tx().await?, at).await? {
+            return Ok(Turn::Next(self));
+        }
+        Ok(Turn::Wait(self, Duration::from_millis(500)))
+    }
+
+    /// Chooses a host and promises it the run. `false`: none fits now, and one may in a moment.
+    ///
+    /// # Errors
+    /// [`Refusal::NoHost`] with each host's reason.
+    pub async fn promise(&mut self, tx: &mut Tx, at: Millis) -> Result<bool> {
+        let (vm_id, only) = (self.vm, self.only);
         tx.vms().apply_next_run(vm_id).await?;
         let particulars = self.particulars(tx).await?;
-        let host = match machine::place(tx, vm_id, &particulars, only, barred, at).await {
-            Err(Failure::Refused(Refusal::NoHost { .. })) if machine::settling(tx, vm_id).await? => {
-                return Ok(Turn::Wait(self, Duration::from_millis(500)));
-            }
+        let host = match machine::place(tx, vm_id, &particulars, only, self.refused.clone(), at).await {
+            Err(Failure::Refused(Refusal::NoHost { .. })) if machine::settling(tx, vm_id).await? => return Ok(false),
             placed => placed?,
         };
         let generation = tx.vms().next_generation(vm_id).await?;
@@ -165,7 +174,8 @@ impl StartVm {
         tx.vms().put_run(&promise).await?;
         tx.vms().put_particulars(vm_id, generation, &particulars).await?;
         tx.changed(vm_id, Change::Updated);
-        Ok(Turn::Next(self.at(Stage::Launch { host, generation })))
+        self.stage = Stage::Launch { host, generation };
+        Ok(true)
     }
 
     /// What the run has of its own. First-boot data that nobody has read yet come by themselves.
@@ -266,7 +276,6 @@ impl StartVm {
 
     async fn tell_failure(&self, cx: &mut JobContext<'_>) -> Result<()> {
         let Some(view) = cx.tx().await?.vms().view(self.vm).await? else { return Ok(()) };
-        let why = format!(": {}", cx.failure);
-        cx.log(sentences::USER_FAILED_RUN_VM.draft().vm(self.vm, view.vm.name).with("DueToError", why)).await
+        cx.log(sentences::USER_FAILED_RUN_VM.draft().vm(self.vm, view.vm.name)).await
     }
 }

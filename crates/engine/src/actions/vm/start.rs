@@ -92,6 +92,8 @@ impl Action for Start {
         let mut start = StartVm::new(self.vm, self.host, self.paused || vm.definition.start_paused);
         start.once = self.once(cx, &vm).await?;
         start.initialize = self.initialize;
+        // Where no host will take it, whoever asks is told now. A job waits only for hosts that are on their way up.
+        start.promise(&mut cx.tx, cx.now).await?;
         cx.begin_as(job, &start, format!("Starting VM {}", vm.name), vec![self.vm.into()]).await?;
         cx.tx.changed(self.vm, Change::Updated);
         cx.log(sentences::USER_INITIATED_RUN_VM.draft().vm(self.vm, vm.name));
