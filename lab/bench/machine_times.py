@@ -35,6 +35,8 @@ def bare_copy(world: World, host: HostLayout) -> Path:
     text = re.sub(r"<source mode='bind' path='[^']*'/>", "", text)
     text = re.sub(r"<sysinfo .*?</sysinfo>", "", text, flags=re.DOTALL)
     text = re.sub(r"<smbios mode='sysinfo'/>", "", text)
+    # The console listens on its host's own address, which the other host does not have.
+    text = re.sub(r"<graphics .*?</graphics>", "<graphics type='vnc' autoport='yes' listen='0.0.0.0'/>", text, flags=re.DOTALL)
     path = world.lab.shared / "bare.xml"
     path.write_text(text)
     return path
