@@ -20,6 +20,10 @@ fn changed(body: &str) -> Definition {
 }
 
 fn shown(definition: Definition) -> types::Vm {
+    to_wire::vm(&Hrefs::new("/ovirt-engine/api"), &view(definition), 2)
+}
+
+fn view(definition: Definition) -> VmView {
     let vm = Vm {
         id: VmId(Uuid::from_u128(1)),
         name: "web".to_owned(),
@@ -34,8 +38,7 @@ fn shown(definition: Definition) -> types::Vm {
         last_stop: None,
         next_run: None,
     };
-    let view = VmView { vm, run: None, guest: None, statistics: None };
-    to_wire::vm(&Hrefs::new("/ovirt-engine/api"), &view, 2)
+    VmView { vm, run: None, guest: None, statistics: None }
 }
 
 #[test]
@@ -96,4 +99,48 @@ fn a_vm_carries_what_clients_read() {
         assert!(text.contains(part), "{part} is not in {text}");
     }
     assert!(!text.contains("<host "), "it does not run");
+}
+
+#[test]
+fn first_boot_data_are_read_in_both_forms_and_a_password_is_never_shown() {
+    let flat = changed(
+        "<vm><initialization><host_name>web</host_name><user_name>root</user_name><root_password>hunter2</root_password>\
+         <nic_configurations><nic_configuration><name>eth0</name><boot_protocol>static</boot_protocol>\
+         <ip><address>192.0.2.10</address><netmask>255.255.255.0</netmask></ip></nic_configuration></nic_configurations>\
+         </initialization></vm>",
+    );
+    let data = flat.initialization.clone().unwrap();
+    assert_eq!((data.host_name.as_deref(), data.user_name.as_deref()), (Some("web"), Some("root")));
+    assert_eq!(data.root_password.as_ref().map(|password| password.expose()), Some("hunter2"));
+    assert!(data.nics[0].on_boot && data.nics[0].protocol == "static");
+    let shown = shown(flat.clone()).initialization.unwrap();
+    assert_eq!((shown.root_password, shown.host_name.as_deref()), (None, Some("web")));
+    // What a client was not shown it can't send back: it stays.
+    let mut again = flat;
+    let body: types::Vm =
+        xml::from_slice(b"<vm><initialization><host_name>db</host_name></initialization></vm>").unwrap();
+    from_wire::edit(body).unwrap()(&mut again).unwrap();
+    let data = again.initialization.unwrap();
+    assert_eq!(data.host_name.as_deref(), Some("db"));
+    assert_eq!(data.root_password.map(|password| password.expose().to_owned()).as_deref(), Some("hunter2"));
+    let nested = changed(
+        "<vm><initialization><cloud_init><host><address>web</address></host><users><user><user_name>root</user_name>\
+         <password>hunter2</password></user></users></cloud_init></initialization></vm>",
+    );
+    let data = nested.initialization.unwrap();
+    assert_eq!((data.host_name.as_deref(), data.user_name.as_deref()), (Some("web"), Some("root")));
+    assert!(data.root_password.is_some());
+}
+
+#[test]
+fn a_cd_is_named_by_its_disk_and_an_empty_name_ejects() {
+    let id = "00000000-0000-0000-0000-000000000005";
+    let inserted = changed(&format!("<vm><cdroms><cdrom><file id='{id}'/></cdrom></cdroms></vm>"));
+    assert_eq!(inserted.cdrom.map(|disk| disk.to_string()).as_deref(), Some(id));
+    let shown = super::cdroms::cdrom(&Hrefs::new("/ovirt-engine/api"), &view(inserted));
+    assert_eq!(shown.file.and_then(|file| file.id).as_deref(), Some(id));
+    let cd = |body: &str| from_wire::cd(&xml::from_slice(body.as_bytes()).unwrap());
+    assert_eq!(cd("<cdrom><file id=''/></cdrom>"), Ok(None));
+    assert_eq!(cd("<cdrom><file/></cdrom>"), Ok(None));
+    assert!(cd("<cdrom><file id='install.iso'/></cdrom>").is_err());
 }
