@@ -50,7 +50,7 @@ test: test-rust test-portal test-lab ## every test there is
 test-rust: portal ## rules of the house, then every test of the Rust crates
 	cargo fmt --check
 	cargo xtask tidy
-	cargo clippy --workspace -- --deny warnings
+	cargo clippy --workspace --all-targets -- --deny warnings
 	cargo test --workspace
 
 test-portal: portal ## types, style, unit tests and the browser

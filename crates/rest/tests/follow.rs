@@ -1,5 +1,7 @@
 //! `follow=` on a real engine over a real database: what is inlined, and what a plain user gets of it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't go on fails")]
+
 mod support;
 
 use std::fmt::Write;

@@ -1,5 +1,7 @@
 //! The private PostgreSQL on this machine: made once, brought back when it dies, taken over, and stopped.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't go on fails")]
+
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

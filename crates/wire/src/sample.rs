@@ -82,7 +82,7 @@ impl<'de> Deserializer<'de> for Inventor<'_, '_> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.depth > DEEPEST || self.source.byte() % 4 == 0 {
+        match self.depth > DEEPEST || self.source.byte().is_multiple_of(4) {
             true => visitor.visit_none(),
             false => visitor.visit_some(self),
         }

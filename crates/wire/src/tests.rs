@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use proptest::prelude::*;
 
 use crate::{
-    Document, Element, Format, List, Timestamp, Word,
+    Document, Element, Format, List, Made, Timestamp, Word,
     element::ElementVisitor,
     json,
     limits::{MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS},
@@ -121,10 +121,7 @@ fn a_vm() -> Vm {
         creation_time: Some(Timestamp(1_769_860_800_678)),
         cpu: Some(Cpu { topology: Some(CpuTopology { cores: Some(2), ..Default::default() }), ..Default::default() }),
         os: Some(OperatingSystem {
-            boot: Some(Boot {
-                devices: Some(BootDevices { device: vec![BootDevice::Hd, BootDevice::Network] }),
-                ..Default::default()
-            }),
+            boot: Some(Boot { devices: Some(BootDevices { device: vec![BootDevice::Hd, BootDevice::Network] }) }),
             ..Default::default()
         }),
         cluster: Some(Box::new(Cluster {
@@ -343,4 +340,14 @@ fn words_know_their_members() {
     assert_eq!("nope".parse::<DisplayType>().unwrap_err().to_string(), "not one of vnc, spice");
     assert_eq!(Architecture::X86_64.to_string(), "x86_64");
     assert_eq!(VmStatus::ALL.len(), VmStatus::WORDS.len());
+}
+
+#[test]
+fn a_list_that_is_made_while_it_is_written_reads_as_any_other() {
+    let nic = |number: usize| Nic { id: Some(number.to_string()), name: Some(format!("nic{number}")), ..Nic::default() };
+    for count in [0, 1, 3] {
+        let whole: List<Nic> = (0..count).map(nic).collect();
+        assert_eq!(xml_of(&Made::new(count, nic)), xml_of(&whole));
+        assert_eq!(json_of(&Made::new(count, nic)), json_of(&whole));
+    }
 }

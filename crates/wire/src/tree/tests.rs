@@ -5,7 +5,10 @@ use std::collections::HashSet;
 use super::*;
 use crate::schema;
 
-fn found(path: &str) -> Option<(&'static str, Vec<(&'static str, String)>, Option<&'static str>)> {
+/// Service, ids by name, action.
+type Place = (&'static str, Vec<(&'static str, String)>, Option<&'static str>);
+
+fn found(path: &str) -> Option<Place> {
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     let found = resolve(&segments)?;
     let ids = found.ids.iter().map(|(name, id)| (*name, (*id).to_owned())).collect();

@@ -283,7 +283,6 @@ fn first_boot(own: &Initialization) -> types::Initialization {
             ipv6_boot_protocol: nic.ipv6_protocol.parse().ok(),
             name: Some(nic.name.clone()),
             on_boot: Some(nic.on_boot),
-            ..Default::default()
         })
         .collect();
     types::Initialization {
