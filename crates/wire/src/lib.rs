@@ -19,7 +19,7 @@ mod word;
 mod write;
 pub mod xml;
 
-pub use element::{Actions, Document, Element, Link, List};
+pub use element::{Actions, Document, Element, Link, List, Made};
 pub use error::{ReadError, WriteError};
 pub use format::Format;
 pub use timestamp::{NotADate, Timestamp};

@@ -344,7 +344,8 @@ fn words_know_their_members() {
 
 #[test]
 fn a_list_that_is_made_while_it_is_written_reads_as_any_other() {
-    let nic = |number: usize| Nic { id: Some(number.to_string()), name: Some(format!("nic{number}")), ..Nic::default() };
+    let nic =
+        |number: usize| Nic { id: Some(number.to_string()), name: Some(format!("nic{number}")), ..Nic::default() };
     for count in [0, 1, 3] {
         let whole: List<Nic> = (0..count).map(nic).collect();
         assert_eq!(xml_of(&Made::new(count, nic)), xml_of(&whole));

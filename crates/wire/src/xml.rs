@@ -83,12 +83,28 @@ impl XmlSink {
     }
 }
 
+/// Bytes that may have to be spelled out. Nearly all of a document is other bytes, which this passes over quickly.
+static SUSPICIOUS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        table[byte] = true;
+        byte += 1;
+    }
+    table[b'&' as usize] = true;
+    table[b'<' as usize] = true;
+    table[b'>' as usize] = true;
+    table[b'"' as usize] = true;
+    table[0xef] = true;
+    table
+};
+
 /// Appends `text` with what XML would misread spelled out. A character that XML 1.0 cannot carry becomes U+FFFD: guests
 /// and hosts say what they like, and one bad byte must not make a whole answer unreadable.
 fn escape(out: &mut Vec<u8>, text: &str, attribute: bool) {
     let bytes = text.as_bytes();
     let mut rest = 0;
-    for (index, byte) in bytes.iter().enumerate() {
+    for (index, byte) in bytes.iter().enumerate().filter(|(_, byte)| SUSPICIOUS[usize::from(**byte)]) {
         let (replacement, length) = match byte {
             b'&' => ("&amp;", 1),
             b'<' => ("&lt;", 1),
