@@ -68,6 +68,16 @@ impl Store {
         Ok(Tx::new(self.pool.begin().await?))
     }
 
+    /// A transaction for measurements: its commit does not wait for the disk, so that a crash of the database loses those
+    /// of the last moment. One that changes anything else as well, and says so, waits like any other.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`] when no connection can be had.
+    pub async fn begin_measurements(&self) -> Result<Tx> {
+        let begin = "begin; set local synchronous_commit = off";
+        Ok(Tx::of_measurements(self.pool.begin_with(begin).await?))
+    }
+
     /// A connection for reading.
     ///
     /// # Errors

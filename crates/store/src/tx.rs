@@ -145,6 +145,7 @@ pub struct Tx {
     transaction: Transaction<'static, Postgres>,
     changes: Vec<(ObjectKind, String, Change)>,
     events: Vec<NewEvent>,
+    measurements: bool,
 }
 
 impl Areas for Tx {
@@ -155,7 +156,11 @@ impl Areas for Tx {
 
 impl Tx {
     pub(crate) fn new(transaction: Transaction<'static, Postgres>) -> Self {
-        Self { transaction, changes: Vec::new(), events: Vec::new() }
+        Self { transaction, changes: Vec::new(), events: Vec::new(), measurements: false }
+    }
+
+    pub(crate) fn of_measurements(transaction: Transaction<'static, Postgres>) -> Self {
+        Self { measurements: true, ..Self::new(transaction) }
     }
 
     /// Notes that an object changed; readers of the event stream hear of it after the commit.
@@ -184,6 +189,10 @@ impl Tx {
         let logged = self.events().append(events).await?;
         changes.extend(logged.iter().map(|entry| (ObjectKind::Event, entry.id.to_string(), Change::Created)));
         if !changes.is_empty() {
+            if self.measurements {
+                // More than measurements after all.
+                sqlx::query("set local synchronous_commit = on").execute(self.connection()).await?;
+            }
             self.outbox().append(&changes).await?;
         }
         self.transaction.commit().await?;

@@ -30,8 +30,17 @@ pub struct VmView {
     pub run: Option<VmRun>,
     /// What its guest says; without the packages, which have their own query.
     pub guest: Option<GuestFacts>,
-    /// The newest measurements.
+    /// The newest measurements; without them where they were not asked for.
     pub statistics: Option<VmStatistics>,
+}
+
+/// What a list of VMs brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// What the VMs and their runs are.
+    Plain,
+    /// Their measurements as well.
+    Measured,
 }
 
 /// Who has a NIC.
@@ -55,7 +64,8 @@ impl DeviceOwner {
 const VIEW: &str = "vm.*, r.generation as run_generation, r.host_id as run_host_id, r.phase as run_phase,
     r.owner as run_owner, r.pause_reason as run_pause_reason, r.guest_agent as run_guest_agent,
     r.started_at as run_started_at, r.migration as run_migration, r.graphics as run_graphics,
-    r.reported_at as run_reported_at, f.guest - 'packages' as guest, f.statistics";
+    r.reported_at as run_reported_at, f.guest";
+const MEASURED: &str = ", f.statistics";
 const VIEW_FROM: &str = "vm left join vm_run r on r.vm_id = vm.id and r.owner left join vm_facts f on f.vm_id = vm.id";
 
 impl Vms<'_> {
@@ -155,20 +165,20 @@ impl Vms<'_> {
     /// Any [`crate::StoreError`].
     pub async fn views(&mut self, ids: &[VmId]) -> Result<Vec<VmView>> {
         let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-        let rows = sqlx::query(sqlx::AssertSqlSafe(format!("select {VIEW} from {VIEW_FROM} where vm.id = any($1)")))
-            .bind(ids)
-            .fetch_all(&mut *self.connection)
-            .await?;
-        rows.iter().map(view).collect()
+        let sql = format!("select {VIEW}{MEASURED} from {VIEW_FROM} where vm.id = any($1)");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(ids).fetch_all(&mut *self.connection).await?;
+        rows.iter().map(|row| view(row, Detail::Measured)).collect()
     }
 
     /// The VMs that a search selects.
     ///
     /// # Errors
     /// Any [`crate::StoreError`].
-    pub async fn list(&mut self, search: &Compiled, scope: Option<&str>) -> Result<Vec<VmView>> {
-        let rows = search.fetch(VIEW, VIEW_FROM, scope, &mut *self.connection).await?;
-        rows.iter().map(view).collect()
+    pub async fn list(&mut self, search: &Compiled, scope: Option<&str>, detail: Detail) -> Result<Vec<VmView>> {
+        let measured = format!("{VIEW}{MEASURED}");
+        let columns = if detail == Detail::Measured { measured.as_str() } else { VIEW };
+        let rows = search.fetch(columns, VIEW_FROM, scope, &mut *self.connection).await?;
+        rows.iter().map(|row| view(row, detail)).collect()
     }
 
     /// The VM of that name in a data centre.
@@ -379,8 +389,9 @@ impl Vms<'_> {
     /// Any [`crate::StoreError`].
     pub async fn set_guest(&mut self, id: VmId, guest: Option<&GuestFacts>, now: i64) -> Result<()> {
         sqlx::query(
-            "insert into vm_facts (vm_id, guest, updated_at) select id, $2, $3 from vm where id = $1
-             on conflict (vm_id) do update set guest = $2, updated_at = $3",
+            "insert into vm_facts (vm_id, guest, packages, updated_at)
+             select id, $2::jsonb - 'packages', $2::jsonb->'packages', $3 from vm where id = $1
+             on conflict (vm_id) do update set guest = excluded.guest, packages = excluded.packages, updated_at = $3",
         )
         .bind(id.0)
         .bind(guest.map(Json))
@@ -412,11 +423,7 @@ impl Vms<'_> {
     /// # Errors
     /// Any [`crate::StoreError`].
     pub async fn guest(&mut self, id: VmId) -> Result<Option<GuestFacts>> {
-        let row = sqlx::query("select guest from vm_facts where vm_id = $1")
-            .bind(id.0)
-            .fetch_optional(&mut *self.connection)
-            .await?;
-        row.as_ref().map_or(Ok(None), |row| rows::json_option(row, "guest"))
+        Ok(self.guests(&[id]).await?.pop().map(|(_, guest)| guest))
     }
 
     /// What the guests of these VMs say, packages included.
@@ -425,10 +432,13 @@ impl Vms<'_> {
     /// Any [`crate::StoreError`].
     pub async fn guests(&mut self, ids: &[VmId]) -> Result<Vec<(VmId, GuestFacts)>> {
         let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-        let rows = sqlx::query("select vm_id, guest from vm_facts where vm_id = any($1) and guest is not null")
-            .bind(ids)
-            .fetch_all(&mut *self.connection)
-            .await?;
+        let rows = sqlx::query(
+            "select vm_id, guest || jsonb_build_object('packages', coalesce(packages, '[]')) as guest from vm_facts
+             where vm_id = any($1) and jsonb_typeof(guest) = 'object'",
+        )
+        .bind(ids)
+        .fetch_all(&mut *self.connection)
+        .await?;
         rows.iter().map(|row| Ok((VmId(row.try_get("vm_id")?), rows::json(row, "guest")?))).collect()
     }
 
@@ -613,7 +623,7 @@ fn run(row: &PgRow) -> Result<VmRun> {
     })
 }
 
-fn view(row: &PgRow) -> Result<VmView> {
+fn view(row: &PgRow, detail: Detail) -> Result<VmView> {
     let vm = vm(row)?;
     let host: Option<Uuid> = row.try_get("run_host_id")?;
     let run = match host {
@@ -632,7 +642,11 @@ fn view(row: &PgRow) -> Result<VmView> {
             reported_at: row.try_get("run_reported_at")?,
         }),
     };
-    Ok(VmView { vm, run, guest: rows::json_option(row, "guest")?, statistics: rows::json_option(row, "statistics")? })
+    let statistics = match detail {
+        Detail::Plain => None,
+        Detail::Measured => rows::json_option(row, "statistics")?,
+    };
+    Ok(VmView { vm, run, guest: rows::json_option(row, "guest")?, statistics })
 }
 
 fn nic(row: &PgRow) -> Result<VmNic> {

@@ -61,7 +61,11 @@ pub async fn report(engine: &Shared, id: HostId, report: host::Report) -> Result
     let ends = ends(&body);
     let storage = matches!(body, Body::Domain(_) | Body::FullSync(_));
     let turns_jobs = matches!(body, Body::Vm(_) | Body::VmGone(_) | Body::Task(_) | Body::FullSync(_));
-    let mut tx = engine.store().begin().await?;
+    let measures = matches!(body, Body::HostStatistics(_) | Body::VmStatistics(_));
+    let mut tx = match measures {
+        true => engine.store().begin_measurements().await?,
+        false => engine.store().begin().await?,
+    };
     apply(engine, &mut tx, id, body).await?;
     tx.commit().await?;
     if storage {

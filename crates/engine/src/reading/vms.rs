@@ -5,7 +5,7 @@ use ferrovirt_model::search::Entity;
 use ferrovirt_model::vm::{DiskAttachment, GuestFacts, VmNic};
 use ferrovirt_store::Areas;
 use ferrovirt_store::visibility::Seen;
-pub use ferrovirt_store::vms::VmView;
+pub use ferrovirt_store::vms::{Detail, VmView};
 use uuid::Uuid;
 
 use super::{only_seen, scope, the_one};
@@ -19,10 +19,10 @@ impl Engine {
     ///
     /// # Errors
     /// A refusal for a search that can't be read; trouble with the store.
-    pub async fn list_vms(&self, caller: &Caller, query: &ListQuery) -> Result<Vec<VmView>> {
+    pub async fn list_vms(&self, caller: &Caller, query: &ListQuery, detail: Detail) -> Result<Vec<VmView>> {
         let search = listing::compile(Entity::Vm, query, now())?;
         let scope = scope(caller, Seen::Vm);
-        Ok(self.store().read().await?.vms().list(&search, scope.as_deref()).await?)
+        Ok(self.store().read().await?.vms().list(&search, scope.as_deref(), detail).await?)
     }
 
     /// VMs by id, in no order; those that the caller may not know of are left out.

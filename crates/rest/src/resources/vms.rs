@@ -3,10 +3,10 @@
 
 use ferrovirt_engine::actions::vm::{Add, Remove, Update};
 use ferrovirt_engine::now;
-use ferrovirt_engine::reading::vms::VmView;
+use ferrovirt_engine::reading::vms::{Detail, VmView};
 use ferrovirt_model::Millis;
 use ferrovirt_model::ids::VmId;
-use ferrovirt_wire::{List, types};
+use ferrovirt_wire::{List, Made, types};
 
 use crate::api::call::Call;
 use crate::api::fault::Fault;
@@ -42,9 +42,14 @@ pub(crate) fn register(r: &mut Registry) {
 }
 
 async fn list(call: Call) -> Answer {
-    let views = call.engine().list_vms(&call.caller, &call.list_query()?).await?;
-    let vms = documents(&call, &views, now()).await?;
-    Ok(Reply::ok(List::from(vms)))
+    let detail = if call.follow.is_empty() { Detail::Plain } else { Detail::Measured };
+    let views = call.engine().list_vms(&call.caller, &call.list_query()?, detail).await?;
+    let at = now();
+    if call.follow.is_empty() {
+        let hrefs = call.hrefs.clone();
+        return Ok(Reply::ok(Made::new(views.len(), move |place| to_wire::vm(&hrefs, &views[place], at))));
+    }
+    Ok(Reply::ok(List::from(documents(&call, &views, at).await?)))
 }
 
 async fn get(call: Call) -> Answer {

@@ -1,4 +1,7 @@
-//! The data door against a real server: its statements, its transactions, its lease.
+//! The data door against a real server: its statements, its transactions, its lease, what it keeps.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't go on fails")]
 
 mod laws;
+mod measurements;
 mod statements;

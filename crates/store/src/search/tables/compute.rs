@@ -72,7 +72,7 @@ const VM_COLUMNS: &[Column] = &[
     many(
         "apps",
         "concat(s_package.value->>'name', '-', s_package.value->>'version')",
-        "from jsonb_array_elements(coalesce(f.guest->'packages', '[]')) s_package where true",
+        "from jsonb_array_elements(coalesce(f.packages, '[]')) s_package where true",
     ),
     column("cluster", "s_cluster.name"),
     column(
