@@ -90,7 +90,8 @@ pub(super) static EVENT: EntitySql = EntitySql {
 pub(super) static JOB: EntitySql = EntitySql {
     from: "job",
     joins: &[],
-    order: "job.started_at, job.id",
+    // The newest first: whoever asks for some of many wants those.
+    order: "job.started_at desc, job.id",
     columns: &[
         column("correlation_id", "job.correlation_id"),
         column("description", "job.description"),
