@@ -58,7 +58,7 @@ test-portal: portal ## types, style, unit tests and the browser
 	npm --prefix portal test
 	npm --prefix portal run e2e
 
-test-lab: build-debug guest ## the real thing: engine, agents, libvirt and QEMU in a lab of its own
+test-lab: build guest ## the real thing: engine, agents, libvirt and QEMU in a lab of its own
 	$(PYTHON) -m pytest -c lab/pytest.ini
 
 bench: build guest ## measure, and write target/bench.json

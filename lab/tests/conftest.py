@@ -65,7 +65,7 @@ def image() -> Path:
 @pytest.fixture(scope="session")
 def access(lab: LabLayout) -> engine.Access:
     """A running engine in the lab."""
-    engine.install(lab, Path(os.environ.get("FERROVIRT_BINARIES", REPOSITORY / "target/debug")))
+    engine.install(lab, Path(os.environ.get("FERROVIRT_BINARIES", REPOSITORY / "target/release")))
     return engine.start(lab)
 
 

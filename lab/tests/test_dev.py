@@ -28,7 +28,7 @@ class Dev:
     """A running `lab/dev`, and the API of its engine."""
 
     def __init__(self) -> None:
-        binaries = Path(os.environ.get("FERROVIRT_BINARIES", REPOSITORY / "target/debug"))
+        binaries = Path(os.environ.get("FERROVIRT_BINARIES", REPOSITORY / "target/release"))
         self.process = subprocess.Popen(
             [sys.executable, str(REPOSITORY / "lab/dev"), "--binaries", str(binaries), "--hosts", str(HOSTS), "--machines",
              str(MACHINES)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)

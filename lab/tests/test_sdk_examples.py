@@ -65,7 +65,7 @@ def ground(image: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gr
     datacentre.down(LAB_NAME, DEFAULT_STATE_ROOT)
     lab = datacentre.up(LAB_NAME, 2, DEFAULT_STATE_ROOT)
     try:
-        engine.install(lab, Path(os.environ.get("FERROVIRT_BINARIES", REPOSITORY / "target/debug")))
+        engine.install(lab, Path(os.environ.get("FERROVIRT_BINARIES", REPOSITORY / "target/release")))
         access = engine.start(lab)
         folder = tmp_path_factory.mktemp("sdk-examples")
         with connect(access) as connection:
