@@ -70,12 +70,19 @@ export async function signIn(page: Page, engine: Engine): Promise<void> {
   await signInHere(page, engine);
 }
 
-/** Goes to an address of the portal as a link in it would, without loading it again. */
+/** Goes to an address of the portal as a link in it would, without loading it again; ends when its page stands there. */
 export async function visit(page: Page, engine: Engine, path: string): Promise<void> {
+  const { pathname, search } = new URL(engine.portal + path);
   await page.evaluate((address) => {
     window.history.pushState(null, '', address);
     window.dispatchEvent(new PopStateEvent('popstate', { state: null }));
-  }, new URL(engine.portal + path).pathname + new URL(engine.portal + path).search);
+  }, pathname + search);
+  const parts = pathname.slice(new URL(engine.portal).pathname.length).split('/');
+  const tab = parts[3];
+  // The dashboard's link ends with the portal's own name.
+  const link = parts.slice(0, 2).join('/') || 'webadmin';
+  await expect(page.locator(`nav [aria-current="page"][href$="/${link}"]`)).toHaveCount(1);
+  if (tab) await expect(page.locator(`#tab-${tab}`)).toBeVisible();
 }
 
 /** Waits until nothing on the page says that it is still loading. */

@@ -77,6 +77,7 @@ export const english = {
     memory: 'Memory',
     guaranteedMemory: 'Guaranteed memory',
     cpus: 'Virtual CPUs',
+    vcpus: 'vCPUs',
     cpuType: 'CPU type',
     architecture: 'Architecture',
     uptime: 'Uptime',

@@ -27,7 +27,9 @@ export function Navigation() {
         <Nav aria-label={t('frame.navigation')}>
           <NavList>
             <NavItem isActive={pathname === '/'}>
-              <Link to="/">{t('nav.dashboard')}</Link>
+              <Link to="/" aria-current={pathname === '/' ? 'page' : undefined}>
+                {t('nav.dashboard')}
+              </Link>
             </NavItem>
             {Object.entries(AREAS).map(([area, lists]) => (
               <NavExpandable key={area} title={t(`nav.${area}`)} isExpanded isActive={lists.some((key) => isAt(paths[key]))}>

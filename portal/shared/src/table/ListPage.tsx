@@ -184,7 +184,7 @@ function SearchBox({ what, example, search, onSearch }: SearchBoxProps) {
         setText('');
         onSearch('');
       }}
-      style={{ minWidth: 'min(26rem, 60vw)' }}
+      style={{ minWidth: 'min(20rem, 60vw)' }}
     />
   );
 }

@@ -152,7 +152,7 @@ function PlainRow<T>({ table, item, index, isSelected, measure }: RowProps<T>) {
         </Td>
       ))}
       {table.actions && (
-        <Td isActionCell>
+        <Td isActionCell isStickyColumn stickyMinWidth="0" stickyRightOffset="0">
           <ActionsColumn
             actionsToggle={({ onToggle, isOpen, toggleRef }) => (
               <MenuToggle ref={toggleRef} variant="plain" isExpanded={isOpen} onClick={onToggle} aria-label={t('list.actionsOf', { name })} icon={<EllipsisVIcon />} />

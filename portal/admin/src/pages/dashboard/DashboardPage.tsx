@@ -49,7 +49,7 @@ export function DashboardPage() {
           <Title headingLevel="h1">{t('nav.dashboard')}</Title>
         </StackItem>
         <StackItem>
-          <Gallery hasGutter minWidths={{ default: '190px' }}>
+          <Gallery hasGutter minWidths={{ default: '160px' }}>
             <GalleryItem>
               <InventoryCard title={t('nav.dataCenters')} path={paths.dataCenters} counts={countByStatus(centers.data, (center) => center.status)} area="dataCenter" error={centers.error} />
             </GalleryItem>

@@ -33,7 +33,7 @@ function useColumns(): Column<Vm>[] {
     { key: 'addresses', title: t('field.addresses'), sort: 'ip', width: 15, render: (vm) => guestAddresses(vm).join(', ') || '–' },
     { key: 'cluster', title: t('field.cluster'), sort: 'cluster', width: 15, render: (vm) => <RefLink kind="cluster" to={vm.cluster} /> },
     { key: 'memory', title: t('field.memory'), sort: 'memory', width: 10, render: (vm) => formatBytes(int(vm.memory)) },
-    { key: 'cpus', title: t('field.cpus'), width: 10, render: (vm) => virtualCpus(vm.cpu) },
+    { key: 'cpus', title: t('field.vcpus'), width: 10, render: (vm) => virtualCpus(vm.cpu) },
     { key: 'uptime', title: t('field.uptime'), sort: 'uptime', width: 10, render: uptime },
   ];
 }
