@@ -28,7 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The bare lab first, then the main flow by program and by browser, then faults on what it made, and its removal."""
-    order = ["test_lab", "test_main_flow", "test_portal", "test_kills", "test_removal"]
+    order = ["test_lab", "test_main_flow", "test_drives", "test_portal", "test_kills", "test_removal"]
     items.sort(key=lambda item: order.index(item.module.__name__) if item.module.__name__ in order else -1)
 
 
