@@ -181,7 +181,7 @@ pub(crate) async fn present(
         document.permissions = hung.permissions(template.id);
         document.tags = hung.tags(template.id);
         if follow.wants("cdroms") {
-            document.cdroms = Some(List::from(vec![devices::cdrom(&call.hrefs, template.id)]));
+            document.cdroms = Some(List::from(vec![devices::cdrom(&call.hrefs, template)]));
         }
         if follow.wants("graphics_consoles") {
             document.graphics_consoles = Some(devices::consoles(&call.hrefs, template));

@@ -1,4 +1,4 @@
-//! The small devices of templates: the one CD drive, which is empty, consoles as the definition has them, and watchdogs,
+//! The small devices of templates: the one CD drive, consoles as the definition has them, and watchdogs,
 //! of which there are none.
 
 use ferrovirt_model::ids::TemplateId;
@@ -31,7 +31,7 @@ async fn template(call: &Call) -> Result<Template, Fault> {
 
 async fn list_cdroms(call: Call) -> Answer {
     let template = template(&call).await?;
-    Ok(Reply::ok(List::from(vec![cdrom(&call.hrefs, template.id)])))
+    Ok(Reply::ok(List::from(vec![cdrom(&call.hrefs, &template)])))
 }
 
 async fn get_cdrom(call: Call) -> Answer {
@@ -40,7 +40,7 @@ async fn get_cdrom(call: Call) -> Answer {
     if id != TRAY {
         return Err(Fault::no_such("cdrom", id));
     }
-    Ok(Reply::ok(cdrom(&call.hrefs, template.id)))
+    Ok(Reply::ok(cdrom(&call.hrefs, &template)))
 }
 
 async fn list_consoles(call: Call) -> Answer {
@@ -62,8 +62,11 @@ async fn list_watchdogs(call: Call) -> Answer {
 }
 
 /// The one CD drive.
-pub(super) fn cdrom(hrefs: &Hrefs, template: TemplateId) -> types::Cdrom {
+pub(super) fn cdrom(hrefs: &Hrefs, from: &Template) -> types::Cdrom {
+    let template = from.id;
+    let cd = from.definition.cdrom;
     let mut document = types::Cdrom {
+        file: cd.map(|disk| Box::new(types::File { id: Some(disk.to_string()), ..Default::default() })),
         template: Some(Box::new(links::reference(hrefs.of("templates", template), template))),
         ..Default::default()
     };
