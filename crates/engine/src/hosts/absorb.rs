@@ -133,6 +133,10 @@ async fn apply(engine: &Engine, tx: &mut Tx, id: HostId, body: Body) -> Result<(
 }
 
 async fn networks(tx: &mut Tx, id: HostId, state: &host::NetworkState) -> Result<()> {
+    // First the host, then its NICs, as everybody else who writes them.
+    if tx.hosts().lock_row(id).await?.is_none() {
+        return Ok(());
+    }
     tx.hosts().put_nics(id, &translate::nics(id, state)).await?;
     tx.changed(id, Change::Updated);
     Ok(())

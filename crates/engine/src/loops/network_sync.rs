@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use crate::action::event;
 use crate::core::{Engine, now};
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::hosts::{WORK, translate, within};
 
 /// Hosts that are asked at the same time.
@@ -144,11 +144,14 @@ async fn look_at(engine: &Engine, host: Host, nics: Vec<HostNic>, cluster: &[(Ne
         Err(failure) => {
             let failures = before.failures.saturating_add(1);
             let pause = FIRST_PAUSE.saturating_mul(1 << failures.min(5)).min(LONGEST_PAUSE);
-            let problem = Some(failure.sentence());
-            tracing::warn!(host = %host.id, failures, problem, "a host did not set its networks up");
+            let why = failure.sentence();
+            tracing::warn!(host = %host.id, failures, problem = why, "a host did not set its networks up");
+            let problem = Some(why.clone());
             memory.set(host.id, Remembered { applied: None, failures, problem, next_try: now() + pause });
-            if failures == 1 {
-                log_failure(engine, &host, &differs).await;
+            // A host that went away in the middle is most often back at the next try; one that said no meant it.
+            let telling = if matches!(failure, Failure::Refused(_)) { 1 } else { 3 };
+            if failures == telling {
+                log_failure(engine, &host, &differs, &why).await;
             }
         }
     }
@@ -200,12 +203,12 @@ async fn note(engine: &Engine, host: &Host, state: &NetworkState, changed: &[Str
     engine.kicks().hosts.notify_one();
 }
 
-async fn log_failure(engine: &Engine, host: &Host, changed: &[String]) {
+async fn log_failure(engine: &Engine, host: &Host, changed: &[String], why: &str) {
     let written = async {
         let mut tx = engine.store().begin().await?;
         let draft = sentences::PERSIST_NETWORK_ON_HOST_FAILED.draft().host(host.id, host.name.clone());
         let draft = draft.with("NetworkNames", changed.join(", ")).with("Sequence", 1).with("Total", 1);
-        tx.log(event(&draft, "", now()));
+        tx.log(event(&draft.because(why), "", now()));
         tx.commit().await
     };
     if let Err(error) = written.await {
