@@ -455,11 +455,13 @@ impl MigrateVm {
         cx.log(draft).await
     }
 
+    /// A cancellation was logged when it was asked for.
     async fn tell_failure(&self, cx: &mut JobContext<'_>, target: Option<Target>) -> Result<()> {
+        if cx.cancelled {
+            return Ok(());
+        }
         let Some((name, source, to)) = self.names(cx, target).await? else { return Ok(()) };
-        let (sentence, error) = if cx.cancelled {
-            (sentences::VM_CANCEL_MIGRATION, cx.failure.clone())
-        } else if target.is_none() {
+        let (sentence, error) = if target.is_none() {
             (sentences::VM_MIGRATION_NO_VDS_TO_MIGRATE_TO, cx.failure.clone())
         } else {
             (sentences::VM_MIGRATION_TO_SERVER_FAILED, format!(": {}", cx.failure))

@@ -71,10 +71,9 @@ impl Action for Add {
 impl Add {
     async fn vm(&self, cx: &mut ActionContext<'_>, cluster: &Cluster, template: &Template) -> Result<Vm> {
         let mut wanted = template.definition.clone();
-        if template.id != BLANK {
-            wanted.description.clear();
-            wanted.comment.clear();
-        }
+        // They speak of the template.
+        wanted.description.clear();
+        wanted.comment.clear();
         wanted.delete_protected = false;
         definition::change(&mut wanted, &self.edit)?;
         definition::check(&wanted, cluster)?;
