@@ -226,6 +226,8 @@ impl StartVm {
     async fn wait(self, cx: &mut JobContext<'_>, host: HostId, generation: u64) -> Result<Turn<Self>> {
         let (vm_id, at) = (self.vm, cx.now);
         let tx = cx.tx().await?;
+        // VMs are locked before their runs: reports do so, too, and they come at this very moment.
+        tx.vms().lock_row(vm_id).await?;
         let runs = tx.vms().lock_runs(vm_id).await?;
         let Some(run) = runs.into_iter().find(|run| run.generation == generation) else {
             return Err(Refusal::rule("the VM ended while it was starting").into());
