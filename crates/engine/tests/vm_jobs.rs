@@ -17,8 +17,8 @@ use ferrovirt_engine::actions::vm::nics::{AddNic, NicChange};
 use ferrovirt_engine::actions::vm::{Add, CancelMigration, Migrate, Power, Remove, Start, Stop};
 use ferrovirt_engine::reading::vms::VmView;
 use ferrovirt_engine::{Failure, ListQuery, Result, listing};
-use ferrovirt_hostapi::VmPhase;
 use ferrovirt_hostapi::report::Body;
+use ferrovirt_hostapi::{self as api, VmPhase};
 use ferrovirt_model::host::HostStatus;
 use ferrovirt_model::ids::{HostId, JobId, StorageConnectionId, StorageDomainId, VmId};
 use ferrovirt_model::refusal::Refusal;
@@ -502,6 +502,24 @@ async fn a_power_off_is_never_lost_to_the_end_of_a_start() {
             .until("it is down", || async { lifecycle::status(&world.view(vm).await.vm, None, 0) == VmStatus::Down })
             .await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_host_speaks_for_the_vms_of_another() {
+    let world = World::with_hosts(2).await;
+    let (vm, from) = world.started().await;
+    let tell = |host, name: &str| {
+        let facts = api::GuestFacts { vm_id: vm.to_string(), hostname: name.to_owned(), ..Default::default() };
+        world.shared.machines(|machines| machines.news.push((host, Body::Guest(facts))));
+    };
+    let told = || async { world.engine.vm_guest(&world.caller(), vm).await.unwrap().hostname };
+    tell(from, "here");
+    world.until("its own host is believed", || async { told().await == "here" }).await;
+    for host in world.hosts.iter().filter(|host| **host != from) {
+        tell(*host, "elsewhere");
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(told().await, "here");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -209,6 +209,19 @@ impl Vms<'_> {
         rows.iter().map(run).collect()
     }
 
+    /// Whether a VM has a run on a host, promised ones included.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn has_run_on(&mut self, id: VmId, host: HostId) -> Result<bool> {
+        let known = sqlx::query_scalar("select exists (select from vm_run where vm_id = $1 and host_id = $2)")
+            .bind(id.0)
+            .bind(host.0)
+            .fetch_one(&mut *self.connection)
+            .await?;
+        Ok(known)
+    }
+
     /// All runs of a VM, oldest first, their rows locked until the transaction ends.
     ///
     /// # Errors

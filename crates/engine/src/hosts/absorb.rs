@@ -113,7 +113,7 @@ async fn apply(engine: &Engine, tx: &mut Tx, id: HostId, body: Body) -> Result<(
             Err(_) => Ok(()),
         },
         Body::VmStatistics(statistics) => {
-            let Ok(vm_id) = statistics.vm_id.parse() else { return Ok(()) };
+            let Some(vm_id) = run_here(tx, id, &statistics.vm_id).await? else { return Ok(()) };
             for disk in &statistics.disks {
                 note_disk_size(tx, disk).await?;
             }
@@ -121,15 +121,21 @@ async fn apply(engine: &Engine, tx: &mut Tx, id: HostId, body: Body) -> Result<(
             Ok(())
         }
         Body::Guest(guest) => {
-            let Ok(vm_id) = guest.vm_id.parse::<VmId>() else { return Ok(()) };
+            let Some(vm_id) = run_here(tx, id, &guest.vm_id).await? else { return Ok(()) };
             tx.vms().set_guest(vm_id, Some(&translate::guest(guest)), at).await?;
             tx.changed(vm_id, Change::Updated);
             Ok(())
         }
         Body::Domain(state) => domain(tx, id, &state, at).await,
-        Body::Ticket(state) => ticket(engine, tx, &state, at).await,
+        Body::Ticket(state) => ticket(engine, tx, id, &state, at).await,
         Body::Network(state) => networks(tx, id, &state).await,
     }
+}
+
+/// The VM of a report, where the host that tells of it has a run of it: no host speaks for the VMs of another.
+async fn run_here(tx: &mut Tx, host: HostId, vm: &str) -> Result<Option<VmId>> {
+    let Ok(vm) = vm.parse() else { return Ok(None) };
+    Ok(tx.vms().has_run_on(vm, host).await?.then_some(vm))
 }
 
 async fn networks(tx: &mut Tx, id: HostId, state: &host::NetworkState) -> Result<()> {
@@ -347,10 +353,11 @@ async fn domain(tx: &mut Tx, id: HostId, state: &host::DomainState, at: i64) -> 
     Ok(())
 }
 
-async fn ticket(engine: &Engine, tx: &mut Tx, state: &host::TicketState, at: i64) -> Result<()> {
+async fn ticket(engine: &Engine, tx: &mut Tx, host: HostId, state: &host::TicketState, at: i64) -> Result<()> {
     let Ok(id) = state.transfer_id.parse() else { return Ok(()) };
     let Some(mut transfer) = tx.transfers().lock_row(id).await? else { return Ok(()) };
-    if transfer.transferred == state.transferred && transfer.active == state.active {
+    let news = transfer.transferred != state.transferred || transfer.active != state.active;
+    if transfer.host != Some(host) || !news {
         return Ok(());
     }
     transfer.transferred = state.transferred;
