@@ -1,7 +1,8 @@
 //! Which engine leads: the holder of a lease in the database turns jobs, loops and host connections; the others serve.
 //!
-//! The lease lives [`LEASE`]; it is renewed three times in that span. When it can't be renewed, the engine stops leading
-//! before the lease can end for others, and everything that writes proves the epoch again in its own transaction.
+//! The lease lives [`LEASE`]; it is renewed three times in that span. When it can't be renewed, or the database does not
+//! answer, the engine stops leading before the lease can end for others. Jobs prove the epoch again in each transaction,
+//! and hosts refuse an engine of an epoch smaller than they have heard.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 use ferrovirt_store::Areas;
 
 use crate::core::Engine;
-use crate::failure::Result;
+use crate::failure::{Result, Trouble};
 use crate::{hosts, jobs, loops};
 
 /// How long a lease lives without renewal.
@@ -52,10 +53,15 @@ pub async fn run(engine: Arc<Engine>, mut stop: tokio::sync::watch::Receiver<boo
 }
 
 async fn take(engine: &Engine) -> Result<Option<i64>> {
-    let mut tx = engine.store().begin().await?;
-    let epoch = tx.lease().take(engine.process(), LEASE.as_secs_f64()).await?;
-    tx.commit().await?;
-    Ok(epoch)
+    let taken = async {
+        let mut tx = engine.store().begin().await?;
+        let epoch = tx.lease().take(engine.process(), LEASE.as_secs_f64()).await?;
+        tx.commit().await?;
+        Ok(epoch)
+    };
+    // A database that hangs must not keep a leader past its lease.
+    let late = |_| Err(Trouble::Unready("the database did not answer in time".to_owned()).into());
+    tokio::time::timeout(LEASE / 2, taken).await.unwrap_or_else(late)
 }
 
 async fn release(engine: &Engine) -> Result<()> {
