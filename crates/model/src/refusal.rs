@@ -206,6 +206,7 @@ impl Refusal {
             | Self::WrongState { .. }
             | Self::InUse { .. }
             | Self::NoActiveHost
+            | Self::NoHost { .. }
             | Self::Busy { .. } => RefusalClass::Conflict,
             _ => RefusalClass::BadRequest,
         }

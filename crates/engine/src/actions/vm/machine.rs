@@ -148,7 +148,7 @@ pub async fn build(areas: &mut impl Areas, id: VmId, host: HostId, generation: u
     Ok(Built { spec, data_center: parts.cluster.data_center })
 }
 
-/// Chooses a host for a run of a VM that has these particulars, writes the decision for users to read, and answers the
+/// Chooses a host for a run of a VM that has these particulars, writes the decision down, and answers the
 /// host.
 ///
 /// # Errors
