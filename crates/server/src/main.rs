@@ -14,6 +14,10 @@ use ferrovirt_server::setup::Setup;
 use ferrovirt_server::{Result, run, setup};
 use tracing_subscriber::EnvFilter;
 
+// Long lists are made and dropped all the time: the system's allocator keeps several times what is in use.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Ferrovirt's engine: manages a data centre of virtual machines.
 #[derive(Debug, Parser)]
 #[command(version)]
