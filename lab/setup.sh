@@ -43,6 +43,8 @@ setup_debian() {
         installed "$package" || missing="$missing $package"
     done
     if [ -z "$missing" ] && [ "$(version_of qemu-system-x86)" = "$(version_of qemu-utils)" ]; then
+        # The guest's kernel is downloaded later, and not installed: its list must be known.
+        apt-cache show linux-image-cloud-amd64 >/dev/null 2>&1 || { need_root "package lists"; apt-get update -q; }
         return
     fi
     need_root "$missing"
@@ -91,7 +93,7 @@ setup_examples() {
     fi
     say "unpacking the examples of $sdk"
     sources=$(mktemp -d)
-    "$environment/bin/python" -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: -d "$sources" "$sdk"
+    "$environment/bin/python" -m pip download --quiet --disable-pip-version-check --no-deps --no-binary "${sdk%%=*}" -d "$sources" "$sdk"
     rm -rf "$folder"
     mkdir -p "$folder"
     tar -xzf "$sources"/*.tar.gz -C "$folder" --strip-components=2 --wildcards '*/examples/*'
