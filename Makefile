@@ -59,7 +59,7 @@ test-portal: portal ## types, style, unit tests and the browser
 	npm --prefix portal run e2e
 
 test-lab: build guest ## the real thing: engine, agents, libvirt and QEMU in a lab of its own
-	$(PYTHON) -m pytest -c lab/pytest.ini
+	$(PYTHON) -m pytest -c lab/pytest.ini lab/guest lab/tests
 
 bench: build guest ## measure, and write target/bench.json
 	@$(PYTHON) lab/bench/run --binaries target/release --image $(GUEST_IMAGE)
