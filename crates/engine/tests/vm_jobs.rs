@@ -586,7 +586,7 @@ async fn rows_and_model_tell_the_same_status() {
                 let status = lifecycle::status(&view.vm, view.run.as_ref(), ferrovirt_engine::now());
                 let query = ListQuery { search: Some(format!("status={}", status.as_str())), ..ListQuery::all() };
                 let search = listing::compile(Entity::Vm, &query, ferrovirt_engine::now()).unwrap();
-                let found = tx.vms().list(&search, None, ferrovirt_store::vms::Detail::Plain).await.unwrap();
+                let found = tx.vms().list_measured(&search, None).await.unwrap();
                 assert_eq!(found.len(), 1, "{purpose:?} {phase:?} {guest_agent}: rows do not say {status:?}");
             }
         }

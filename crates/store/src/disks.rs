@@ -1,6 +1,8 @@
 //! Disks and their volumes.
 
-use ferrovirt_model::ids::{DiskId, DiskProfileId, JobId, StorageDomainId, TemplateId, VolumeId};
+use std::collections::BTreeMap;
+
+use ferrovirt_model::ids::{DiskId, DiskProfileId, HostId, JobId, StorageDomainId, TemplateId, VolumeId};
 use ferrovirt_model::storage::{Disk, DiskFormat, DiskState, Volume};
 use ferrovirt_model::vm::DiskInterface;
 use sqlx::postgres::PgRow;
@@ -130,6 +132,33 @@ impl Disks<'_> {
             .execute(&mut *self.connection)
             .await?;
         Ok(done.rows_affected() == 1)
+    }
+
+    /// Writes the bytes that the volumes in use of disks take on their storage, where they changed, and where a VM with a
+    /// run on that host has the disk.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn put_actual_sizes(&mut self, host: HostId, sizes: &BTreeMap<DiskId, u64>) -> Result<()> {
+        if sizes.is_empty() {
+            return Ok(());
+        }
+        // Rows are locked in one order, so that two hosts that have a disk do not wait for each other.
+        sqlx::query(
+            "with told as (
+                 select v.id, told.bytes from unnest($2::uuid[], $3::bigint[]) told (disk_id, bytes)
+                 join volume v on v.disk_id = told.disk_id and v.active and v.actual_size <> told.bytes
+                 where exists (select from disk_attachment a join vm_run r on r.vm_id = a.vm_id
+                     where a.disk_id = told.disk_id and r.host_id = $1)
+                 order by v.id for update of v)
+             update volume set actual_size = told.bytes from told where volume.id = told.id",
+        )
+        .bind(host.0)
+        .bind(sizes.keys().map(|id| id.0).collect::<Vec<_>>())
+        .bind(sizes.values().map(|bytes| bigint(*bytes)).collect::<Vec<_>>())
+        .execute(&mut *self.connection)
+        .await?;
+        Ok(())
     }
 
     /// Removes a disk with its volumes and attachments.

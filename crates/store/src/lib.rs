@@ -35,12 +35,14 @@ pub use error::{Result, StoreError};
 pub use tx::{Areas, Reader, Tx};
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The pool of connections to the engine's database.
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: sqlx::PgPool,
+    known_vms: Arc<vms::known::KnownVms>,
 }
 
 impl Store {
@@ -51,13 +53,20 @@ impl Store {
     /// engine or a migration fails.
     pub async fn open(options: PgConnectOptions, connections: u32) -> Result<Self> {
         let options = options.application_name("ferrovirt-engine");
+        let known_vms = Arc::new(vms::known::KnownVms::default());
+        let known = Arc::clone(&known_vms);
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(5))
+            // Another server may answer now.
+            .after_connect(move |_, _| {
+                known.clear();
+                Box::pin(async { Ok(()) })
+            })
             .connect_with(options)
             .await?;
         sqlx::migrate!().run(&pool).await.map_err(StoreError::Migration)?;
-        Ok(Self { pool })
+        Ok(Self { pool, known_vms })
     }
 
     /// A transaction for a change.
@@ -83,7 +92,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Away`] when no connection can be had.
     pub async fn read(&self) -> Result<Reader> {
-        Ok(Reader::new(self.pool.acquire().await?))
+        Ok(Reader::new(self.pool.acquire().await?, Arc::clone(&self.known_vms)))
     }
 
     /// A connection of its own that hears `notify`: the outbox's bell.

@@ -47,6 +47,12 @@ pub struct Compiled {
 }
 
 impl Compiled {
+    /// Whether it leaves nothing out.
+    #[must_use]
+    pub fn selects_all(&self) -> bool {
+        self.where_sql.is_empty() && self.limit.is_none() && self.offset == 0
+    }
+
     /// Runs `select columns from main joins where scope and condition order by … limit …`.
     ///
     /// `from` is the main table with joins that the columns need; `scope` is a condition of the caller's own, made of

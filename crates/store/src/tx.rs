@@ -1,11 +1,14 @@
 //! Transactions and readers: the two ways to the tables, and what a transaction carries to its commit.
 
+use std::sync::Arc;
+
 use ferrovirt_model::Millis;
 use ferrovirt_model::event::{About, LogEntry, Severity};
 use ferrovirt_model::ids::{ObjectKind, ObjectRef};
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Postgres, Transaction};
 
+use crate::vms::known::KnownVms;
 use crate::{
     Result, clusters, data_centers, disks, events, hosts, jobs, lease, networks, options, outbox, overview, permissions,
 };
@@ -77,11 +80,12 @@ areas! {
 #[derive(Debug)]
 pub struct Reader {
     connection: PoolConnection<Postgres>,
+    pub(crate) known_vms: Arc<KnownVms>,
 }
 
 impl Reader {
-    pub(crate) fn new(connection: PoolConnection<Postgres>) -> Self {
-        Self { connection }
+    pub(crate) fn new(connection: PoolConnection<Postgres>, known_vms: Arc<KnownVms>) -> Self {
+        Self { connection, known_vms }
     }
 }
 

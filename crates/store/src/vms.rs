@@ -1,5 +1,7 @@
 //! VMs, their runs, facts, NICs and disk attachments.
 
+use std::collections::BTreeMap;
+
 use ferrovirt_model::ids::{
     ClusterId, CpuProfileId, DiskId, HostId, JobId, NicId, TemplateId, UserId, VmId, VnicProfileId,
 };
@@ -14,6 +16,8 @@ use uuid::Uuid;
 use crate::Result;
 use crate::rows::{self, bigint};
 use crate::search::Compiled;
+
+pub(crate) mod known;
 
 /// VMs, runs, NICs, attachments.
 #[derive(Debug)]
@@ -32,15 +36,6 @@ pub struct VmView {
     pub guest: Option<GuestFacts>,
     /// The newest measurements; without them where they were not asked for.
     pub statistics: Option<VmStatistics>,
-}
-
-/// What a list of VMs brings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Detail {
-    /// What the VMs and their runs are.
-    Plain,
-    /// Their measurements as well.
-    Measured,
 }
 
 /// Who has a NIC.
@@ -65,8 +60,10 @@ const VIEW: &str = "vm.*, r.generation as run_generation, r.host_id as run_host_
     r.owner as run_owner, r.pause_reason as run_pause_reason, r.guest_agent as run_guest_agent,
     r.started_at as run_started_at, r.migration as run_migration, r.graphics as run_graphics,
     r.reported_at as run_reported_at, f.guest";
-const MEASURED: &str = ", f.statistics";
 const VIEW_FROM: &str = "vm left join vm_run r on r.vm_id = vm.id and r.owner left join vm_facts f on f.vm_id = vm.id";
+const MEASURED_FROM: &str =
+    "vm left join vm_run r on r.vm_id = vm.id and r.owner left join vm_facts f on f.vm_id = vm.id
+    left join vm_statistics m on m.vm_id = vm.id";
 
 impl Vms<'_> {
     /// Adds a VM.
@@ -165,20 +162,19 @@ impl Vms<'_> {
     /// Any [`crate::StoreError`].
     pub async fn views(&mut self, ids: &[VmId]) -> Result<Vec<VmView>> {
         let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-        let sql = format!("select {VIEW}{MEASURED} from {VIEW_FROM} where vm.id = any($1)");
+        let sql = format!("select {VIEW}, m.statistics from {MEASURED_FROM} where vm.id = any($1)");
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(ids).fetch_all(&mut *self.connection).await?;
-        rows.iter().map(|row| view(row, Detail::Measured)).collect()
+        rows.iter().map(measured).collect()
     }
 
-    /// The VMs that a search selects.
+    /// The VMs that a search selects, with their measurements.
     ///
     /// # Errors
     /// Any [`crate::StoreError`].
-    pub async fn list(&mut self, search: &Compiled, scope: Option<&str>, detail: Detail) -> Result<Vec<VmView>> {
-        let measured = format!("{VIEW}{MEASURED}");
-        let columns = if detail == Detail::Measured { measured.as_str() } else { VIEW };
-        let rows = search.fetch(columns, VIEW_FROM, scope, &mut *self.connection).await?;
-        rows.iter().map(|row| view(row, detail)).collect()
+    pub async fn list_measured(&mut self, search: &Compiled, scope: Option<&str>) -> Result<Vec<VmView>> {
+        let columns = format!("{VIEW}, m.statistics");
+        let rows = search.fetch(&columns, MEASURED_FROM, scope, &mut *self.connection).await?;
+        rows.iter().map(measured).collect()
     }
 
     /// The VM of that name in a data centre.
@@ -414,20 +410,41 @@ impl Vms<'_> {
         Ok(())
     }
 
-    /// Writes the newest measurements; `None` forgets them.
+    /// Writes the newest measurements of VMs that have a run on a host; no host speaks for the VMs of another, and what it
+    /// says of them is left out.
     ///
     /// # Errors
     /// Any [`crate::StoreError`].
-    pub async fn set_statistics(&mut self, id: VmId, statistics: Option<&VmStatistics>, now: i64) -> Result<()> {
+    pub async fn put_statistics(
+        &mut self,
+        host: HostId,
+        measured: &BTreeMap<VmId, VmStatistics>,
+        now: i64,
+    ) -> Result<()> {
+        let ids: Vec<Uuid> = measured.keys().map(|id| id.0).collect();
+        let statistics: Vec<Json<&VmStatistics>> = measured.values().map(Json).collect();
+        // In one order, so that two hosts of a migration do not wait for each other.
         sqlx::query(
-            "insert into vm_facts (vm_id, statistics, updated_at) select id, $2, $3 from vm where id = $1
-             on conflict (vm_id) do update set statistics = $2, updated_at = $3",
+            "insert into vm_statistics (vm_id, statistics, updated_at)
+             select told.vm_id, told.statistics, $4 from unnest($2::uuid[], $3::jsonb[]) told (vm_id, statistics)
+             where exists (select from vm_run r where r.vm_id = told.vm_id and r.host_id = $1) order by told.vm_id
+             on conflict (vm_id) do update set statistics = excluded.statistics, updated_at = excluded.updated_at",
         )
-        .bind(id.0)
-        .bind(statistics.map(Json))
+        .bind(host.0)
+        .bind(ids)
+        .bind(statistics)
         .bind(now)
         .execute(&mut *self.connection)
         .await?;
+        Ok(())
+    }
+
+    /// Forgets the measurements of a VM, as at the end of a run.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn forget_statistics(&mut self, id: VmId) -> Result<()> {
+        sqlx::query("delete from vm_statistics where vm_id = $1").bind(id.0).execute(&mut *self.connection).await?;
         Ok(())
     }
 
@@ -636,7 +653,11 @@ fn run(row: &PgRow) -> Result<VmRun> {
     })
 }
 
-fn view(row: &PgRow, detail: Detail) -> Result<VmView> {
+fn measured(row: &PgRow) -> Result<VmView> {
+    view(row, rows::json_option(row, "statistics")?)
+}
+
+fn view(row: &PgRow, statistics: Option<VmStatistics>) -> Result<VmView> {
     let vm = vm(row)?;
     let host: Option<Uuid> = row.try_get("run_host_id")?;
     let run = match host {
@@ -654,10 +675,6 @@ fn view(row: &PgRow, detail: Detail) -> Result<VmView> {
             graphics: rows::json(row, "run_graphics")?,
             reported_at: row.try_get("run_reported_at")?,
         }),
-    };
-    let statistics = match detail {
-        Detail::Plain => None,
-        Detail::Measured => rows::json_option(row, "statistics")?,
     };
     Ok(VmView { vm, run, guest: rows::json_option(row, "guest")?, statistics })
 }

@@ -61,10 +61,9 @@ pub async fn report(engine: &Shared, id: HostId, report: host::Report) -> Result
     let ends = ends(&body);
     let storage = matches!(body, Body::Domain(_) | Body::FullSync(_));
     let turns_jobs = matches!(body, Body::Vm(_) | Body::VmGone(_) | Body::Task(_) | Body::FullSync(_));
-    let measures = matches!(body, Body::HostStatistics(_) | Body::VmStatistics(_));
-    let mut tx = match measures {
-        true => engine.store().begin_measurements().await?,
-        false => engine.store().begin().await?,
+    let mut tx = match body {
+        Body::HostStatistics(_) => engine.store().begin_measurements().await?,
+        _ => engine.store().begin().await?,
     };
     apply(engine, &mut tx, id, body).await?;
     tx.commit().await?;
@@ -75,6 +74,29 @@ pub async fn report(engine: &Shared, id: HostId, report: host::Report) -> Result
         engine.jobs().wake();
     }
     Ok(ends)
+}
+
+/// What a host measured of its VMs, together: of two measurements of one VM the later counts.
+///
+/// # Errors
+/// Trouble with the store.
+pub async fn measurements(engine: &Shared, id: HostId, measured: Vec<host::VmStatistics>) -> Result<()> {
+    let mut tx = engine.store().begin_measurements().await?;
+    measure(&mut tx, id, measured, now()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn measure(tx: &mut Tx, id: HostId, measured: Vec<host::VmStatistics>, at: i64) -> Result<()> {
+    let sizes = measured.iter().flat_map(|statistics| &statistics.disks).filter(|disk| disk.actual_size > 0);
+    let sizes = sizes.filter_map(|disk| Some((disk.disk_id.parse().ok()?, disk.actual_size))).collect();
+    let newest = measured
+        .into_iter()
+        .filter_map(|statistics| Some((statistics.vm_id.parse().ok()?, translate::vm_statistics(statistics))))
+        .collect();
+    tx.vms().put_statistics(id, &newest, at).await?;
+    tx.disks().put_actual_sizes(id, &sizes).await?;
+    Ok(())
 }
 
 fn ends(body: &Body) -> Vec<(String, u64)> {
@@ -112,14 +134,7 @@ async fn apply(engine: &Engine, tx: &mut Tx, id: HostId, body: Body) -> Result<(
             Ok(vm_id) => ended_unless_known(tx, id, vm_id, gone.generation, at).await,
             Err(_) => Ok(()),
         },
-        Body::VmStatistics(statistics) => {
-            let Some(vm_id) = run_here(tx, id, &statistics.vm_id).await? else { return Ok(()) };
-            for disk in &statistics.disks {
-                note_disk_size(tx, disk).await?;
-            }
-            tx.vms().set_statistics(vm_id, Some(&translate::vm_statistics(statistics)), at).await?;
-            Ok(())
-        }
+        Body::VmStatistics(statistics) => measure(tx, id, vec![statistics], at).await,
         Body::Guest(guest) => {
             let Some(vm_id) = run_here(tx, id, &guest.vm_id).await? else { return Ok(()) };
             tx.vms().set_guest(vm_id, Some(&translate::guest(guest)), at).await?;
@@ -145,15 +160,6 @@ async fn networks(tx: &mut Tx, id: HostId, state: &host::NetworkState) -> Result
     }
     tx.hosts().put_nics(id, &translate::nics(id, state)).await?;
     tx.changed(id, Change::Updated);
-    Ok(())
-}
-
-async fn note_disk_size(tx: &mut Tx, disk: &host::DiskStatistics) -> Result<()> {
-    let Ok(disk_id) = disk.disk_id.parse() else { return Ok(()) };
-    let Some(known) = tx.disks().get(&[disk_id]).await?.pop() else { return Ok(()) };
-    if let Some(volume) = known.volume.filter(|_| disk.actual_size > 0) {
-        tx.disks().set_actual_size(volume.id, disk.actual_size).await?;
-    }
     Ok(())
 }
 
@@ -306,7 +312,7 @@ async fn down(tx: &mut Tx, run: &VmRun, exit: &Exit, at: i64) -> Result<()> {
     tx.vms().set_last_stop(run.vm, &stop).await?;
     tx.vms().apply_next_run(run.vm).await?;
     tx.vms().set_guest(run.vm, None, at).await?;
-    tx.vms().set_statistics(run.vm, None, at).await?;
+    tx.vms().forget_statistics(run.vm).await?;
     let starting = tx
         .vms()
         .lock_row(run.vm)

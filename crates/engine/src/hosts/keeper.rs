@@ -13,8 +13,10 @@ use ferrovirt_model::host::{Host, HostIntent, HostLink, HostStatus, lifecycle};
 use ferrovirt_model::ids::HostId;
 use ferrovirt_store::Areas;
 use ferrovirt_store::tx::{Change, Tx};
+use futures::FutureExt;
 use rand::RngExt;
 use tokio::task::JoinHandle;
+use tonic::Streaming;
 
 use super::{ANSWER, HostDoor, Shared, absorb, within};
 use crate::action::event;
@@ -25,6 +27,8 @@ use crate::failure::{Result, Trouble};
 const SILENCE: Duration = Duration::from_secs(35);
 /// How often a host that reports is noted as heard.
 const NOTE_EVERY: Duration = Duration::from_secs(2);
+/// Reports that are taken together at most.
+const TOGETHER: usize = 256;
 /// Pause before the first new try.
 const FIRST_PAUSE: Duration = Duration::from_millis(300);
 /// The longest pause between tries.
@@ -115,14 +119,31 @@ async fn listen(engine: &Shared, id: HostId, epoch: i64, heard: &mut bool) -> Re
     let mut listening = Listening { in_step: false, noted: None };
     loop {
         let next = tokio::time::timeout(SILENCE, stream.message()).await.map_err(|_elapsed| Trouble::HostAway(id))?;
-        let Some(report) = next.map_err(|status| door.failure(&status))? else { return Ok(()) };
-        if report.number != expected {
-            return Err(Trouble::Broken(format!("report {} came where {expected} was due", report.number)).into());
+        let Some(first) = next.map_err(|status| door.failure(&status))? else { return Ok(()) };
+        let reports = with_waiting(first, &mut stream, &door)?;
+        for report in &reports {
+            if report.number != expected {
+                return Err(Trouble::Broken(format!("report {} came where {expected} was due", report.number)).into());
+            }
+            expected += 1;
         }
-        expected += 1;
         *heard = true;
-        listening.absorb(engine, &door, report).await?;
+        listening.absorb(engine, &door, reports).await?;
     }
+}
+
+/// A report with those that have come behind it: a host tells what it measured of all its VMs at once. The end of the stream
+/// is met again by the next read.
+fn with_waiting(first: Report, stream: &mut Streaming<Report>, door: &HostDoor) -> Result<Vec<Report>> {
+    let mut reports = vec![first];
+    while reports.len() < TOGETHER {
+        match stream.message().now_or_never() {
+            Some(Ok(Some(report))) => reports.push(report),
+            Some(Err(status)) => return Err(door.failure(&status)),
+            Some(Ok(None)) | None => break,
+        }
+    }
+    Ok(reports)
 }
 
 /// One host's stream from its first report on.
@@ -134,18 +155,38 @@ struct Listening {
 }
 
 impl Listening {
-    async fn absorb(&mut self, engine: &Shared, door: &HostDoor, report: Report) -> Result<()> {
+    /// Reports in their order, measurements that follow each other together.
+    ///
+    /// One that can't be written for the moment is not dropped: the stream ends, and the next one begins with all.
+    async fn absorb(&mut self, engine: &Shared, door: &HostDoor, reports: Vec<Report>) -> Result<()> {
+        let mut measured = Vec::new();
+        for report in reports {
+            if let Some(Body::VmStatistics(statistics)) = report.body {
+                measured.push(statistics);
+                continue;
+            }
+            if !measured.is_empty() {
+                absorb::measurements(engine, door.id, std::mem::take(&mut measured)).await?;
+            }
+            self.absorb_one(engine, door, report).await?;
+        }
+        if !measured.is_empty() {
+            absorb::measurements(engine, door.id, measured).await?;
+        }
+        if self.in_step && self.noted.is_none_or(|noted| noted.elapsed() > NOTE_EVERY) {
+            self.noted = Some(Instant::now());
+            note(engine, door.id).await?;
+        }
+        Ok(())
+    }
+
+    async fn absorb_one(&mut self, engine: &Shared, door: &HostDoor, report: Report) -> Result<()> {
         self.in_step |= matches!(report.body, Some(Body::FullSync(_)));
-        // A report that can't be written for the moment is not dropped: the stream ends, and the next one begins with all.
         for (vm_id, generation) in absorb::report(engine, door.id, report).await? {
             let key =
                 CommandKey { job_id: engine.installation().to_string(), step: format!("end/{vm_id}"), generation };
             let request = VmRequest { key: Some(key), vm_id, generation };
             door.heard(door.client().acknowledge_vm(within(ANSWER, request)).await)?;
-        }
-        if self.in_step && self.noted.is_none_or(|noted| noted.elapsed() > NOTE_EVERY) {
-            self.noted = Some(Instant::now());
-            note(engine, door.id).await?;
         }
         Ok(())
     }

@@ -1,11 +1,13 @@
 //! VMs, their NICs and disk attachments, and what their guests say, as users read them.
 
+use std::sync::Arc;
+
 use ferrovirt_model::ids::{DiskId, NicId, VmId};
 use ferrovirt_model::search::Entity;
 use ferrovirt_model::vm::{DiskAttachment, GuestFacts, VmNic};
 use ferrovirt_store::Areas;
 use ferrovirt_store::visibility::Seen;
-pub use ferrovirt_store::vms::{Detail, VmView};
+pub use ferrovirt_store::vms::VmView;
 use uuid::Uuid;
 
 use super::{only_seen, scope, the_one};
@@ -15,14 +17,24 @@ use crate::listing::{self, ListQuery};
 use crate::session::Caller;
 
 impl Engine {
-    /// VMs by search.
+    /// VMs by search, without their measurements.
     ///
     /// # Errors
     /// A refusal for a search that can't be read; trouble with the store.
-    pub async fn list_vms(&self, caller: &Caller, query: &ListQuery, detail: Detail) -> Result<Vec<VmView>> {
+    pub async fn list_vms(&self, caller: &Caller, query: &ListQuery) -> Result<Vec<Arc<VmView>>> {
         let search = listing::compile(Entity::Vm, query, now())?;
         let scope = scope(caller, Seen::Vm);
-        Ok(self.store().read().await?.vms().list(&search, scope.as_deref(), detail).await?)
+        Ok(self.store().read().await?.list_vms(&search, scope.as_deref()).await?)
+    }
+
+    /// VMs by search, with their measurements.
+    ///
+    /// # Errors
+    /// As for [`Engine::list_vms`].
+    pub async fn list_measured_vms(&self, caller: &Caller, query: &ListQuery) -> Result<Vec<VmView>> {
+        let search = listing::compile(Entity::Vm, query, now())?;
+        let scope = scope(caller, Seen::Vm);
+        Ok(self.store().read().await?.vms().list_measured(&search, scope.as_deref()).await?)
     }
 
     /// VMs by id, in no order; those that the caller may not know of are left out.

@@ -3,7 +3,7 @@
 
 use ferrovirt_engine::actions::vm::{Add, Remove, Update};
 use ferrovirt_engine::now;
-use ferrovirt_engine::reading::vms::{Detail, VmView};
+use ferrovirt_engine::reading::vms::VmView;
 use ferrovirt_model::Millis;
 use ferrovirt_model::ids::VmId;
 use ferrovirt_wire::{List, Made, types};
@@ -42,14 +42,14 @@ pub(crate) fn register(r: &mut Registry) {
 }
 
 async fn list(call: Call) -> Answer {
-    let detail = if call.follow.is_empty() { Detail::Plain } else { Detail::Measured };
-    let views = call.engine().list_vms(&call.caller, &call.list_query()?, detail).await?;
-    let at = now();
+    let query = call.list_query()?;
     if call.follow.is_empty() {
-        let hrefs = call.hrefs.clone();
+        let views = call.engine().list_vms(&call.caller, &query).await?;
+        let (hrefs, at) = (call.hrefs.clone(), now());
         return Ok(Reply::ok(Made::new(views.len(), move |place| to_wire::vm(&hrefs, &views[place], at))));
     }
-    Ok(Reply::ok(List::from(documents(&call, &views, at).await?)))
+    let views = call.engine().list_measured_vms(&call.caller, &query).await?;
+    Ok(Reply::ok(List::from(documents(&call, &views, now()).await?)))
 }
 
 async fn get(call: Call) -> Answer {

@@ -23,6 +23,7 @@ const VM_STATUS: &str = "case
 pub(super) static VM: EntitySql = EntitySql {
     from: "vm left join vm_run r on r.vm_id = vm.id and r.owner left join vm_facts f on f.vm_id = vm.id",
     joins: &[
+        ("s_measured", "left join vm_statistics s_measured on s_measured.vm_id = vm.id"),
         ("s_cluster", "join cluster s_cluster on s_cluster.id = vm.cluster_id"),
         ("s_host", "left join host s_host on s_host.id = r.host_id"),
     ],
@@ -56,14 +57,14 @@ const VM_COLUMNS: &[Column] = &[
     column("fqdn", "f.guest->>'fqdn'"),
     column("on_host", "s_host.name"),
     column("address", "s_host.address"),
-    column("uptime", "(f.statistics->>'elapsed_seconds')::bigint"),
+    column("uptime", "(s_measured.statistics->>'elapsed_seconds')::bigint"),
     column("os", "(vm.definition->>'os')::bigint"),
     column("creationdate", "vm.created_at"),
-    column("cpu_usage", "round((f.statistics->>'cpu_total_percent')::numeric)::bigint"),
+    column("cpu_usage", "round((s_measured.statistics->>'cpu_total_percent')::numeric)::bigint"),
     column(
         "mem_usage",
-        "round((f.statistics->>'memory_used')::numeric * 100
-            / nullif((f.statistics->>'memory_installed')::numeric, 0))::bigint",
+        "round((s_measured.statistics->>'memory_used')::numeric * 100
+            / nullif((s_measured.statistics->>'memory_installed')::numeric, 0))::bigint",
     ),
     no_number("network_usage"),
     column("memory", "(vm.definition->>'memory')::bigint"),

@@ -102,14 +102,13 @@ async fn status_in_searches_is_the_status_that_users_see() -> Outcome<()> {
         sqlx::query_scalar("select (extract(epoch from now()) * 1000)::bigint").fetch_one(&mut connection).await?;
     let all = crate::search::Compiled::default();
 
-    let vms = crate::vms::Vms { connection: &mut connection }.list(&all, None, crate::vms::Detail::Measured).await?;
+    let vms = crate::vms::Vms { connection: &mut connection }.list_measured(&all, None).await?;
     assert_eq!(vms.len(), 220);
     for view in vms {
         let status = ferrovirt_model::vm::lifecycle::status(&view.vm, view.run.as_ref(), now);
         let text = format!("status = {} and id = {}", status.as_str(), view.vm.id);
         let search = compiled(Entity::Vm, &text, Options::default());
-        let found =
-            crate::vms::Vms { connection: &mut connection }.list(&search, None, crate::vms::Detail::Plain).await?;
+        let found = crate::vms::Vms { connection: &mut connection }.list_measured(&search, None).await?;
         assert_eq!(found.len(), 1, "{} should be {}", view.vm.name, status.as_str());
     }
 
