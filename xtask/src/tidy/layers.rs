@@ -29,7 +29,7 @@ const MAY_KNOW: [(&str, &[&str]); 14] = [
 const RESERVED: [(&str, &[&str], &str); 4] = [
     ("sqlx", &["store", "history", "testdb"], "only these hold SQL"),
     ("virt", &["host"], "only the host agent talks to libvirt"),
-    ("axum", &["rest", "server"], "only the web door knows HTTP"),
+    ("axum", &["rest"], "only the web door knows HTTP"),
     ("quick-xml", &["wire", "host"], "documents of the API are written by its pens"),
 ];
 

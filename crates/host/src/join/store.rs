@@ -4,6 +4,8 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PublicKeyData};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use serde::{Deserialize, Serialize};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
@@ -138,8 +140,7 @@ pub(super) fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
 
 /// The first certificate of a PEM text, as DER.
 pub(super) fn first_certificate(pem: &str) -> Result<Vec<u8>, JoinError> {
-    let first = rustls_pemfile::certs(&mut pem.as_bytes()).next();
-    let first = first.ok_or_else(|| JoinError::Certificate("there is no certificate in the PEM text".into()))?;
+    let first = CertificateDer::from_pem_slice(pem.as_bytes());
     first.map(|der| der.to_vec()).map_err(|error| JoinError::Certificate(error.to_string()))
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
@@ -39,14 +40,14 @@ fn odd(error: impl fmt::Display) -> JoinError {
 type Pair = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
 fn pair(material: &Material) -> Result<Pair, JoinError> {
-    let chain: Result<Vec<_>, _> = rustls_pemfile::certs(&mut material.certificate_pem.as_bytes()).collect();
-    let key = rustls_pemfile::private_key(&mut material.key.expose().as_bytes()).map_err(odd)?;
-    Ok((chain.map_err(odd)?, key.ok_or_else(|| odd("there is no key"))?))
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(material.certificate_pem.as_bytes()).collect();
+    let key = PrivateKeyDer::from_pem_slice(material.key.expose().as_bytes()).map_err(odd)?;
+    Ok((chain.map_err(odd)?, key))
 }
 
 fn roots(material: &Material) -> Result<RootCertStore, JoinError> {
     let mut roots = RootCertStore::empty();
-    for certificate in rustls_pemfile::certs(&mut material.ca_pem.as_bytes()) {
+    for certificate in CertificateDer::pem_slice_iter(material.ca_pem.as_bytes()) {
         roots.add(certificate.map_err(odd)?).map_err(odd)?;
     }
     Ok(roots)
