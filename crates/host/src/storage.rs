@@ -18,6 +18,7 @@ mod watch;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use ferrovirt_hostapi as api;
@@ -25,6 +26,7 @@ use ferrovirt_hostapi as api;
 use crate::config::Config;
 use crate::reports::Reports;
 use blocking::{LONG, SHORT, within};
+use mounts::Parting;
 use paths::VolumePaths;
 
 /// Why storage did not do what was asked.
@@ -163,9 +165,9 @@ impl Storage {
 
     /// Makes a storage domain on empty storage.
     pub async fn create_domain(&self, request: api::CreateDomainRequest) -> Answer<api::DomainState> {
-        let mount = self.inner.mounts.connect(paths::connection(request.connection.as_ref())?).await?;
-        within("making a storage domain", SHORT, move || {
-            domains::create(&mount, &request)?;
+        let connection = paths::connection(request.connection.as_ref())?.clone();
+        self.visit("making a storage domain", SHORT, &connection, move |mount| {
+            domains::create(mount, &request)?;
             domains::look(&mount.join(paths::id("storage domain", &request.domain_id)?))
         })
         .await
@@ -190,8 +192,10 @@ impl Storage {
                 Ok(state)
             }
             Err(error) => {
-                if self.inner.watch.state(&id).is_none() {
-                    self.inner.mounts.release(&connection, &id).await?;
+                if self.inner.watch.state(&id).is_none()
+                    && let Err(trouble) = self.inner.mounts.release(&connection, &id, Parting::Gently).await
+                {
+                    tracing::warn!(domain = id, error = %trouble, "the mount of a domain that can't be used stays");
                 }
                 Err(error)
             }
@@ -203,7 +207,7 @@ impl Storage {
         let id = paths::id("storage domain", &request.domain_id)?;
         let was = self.inner.watch.remove(&id)?;
         let connection = was.as_ref().and_then(|was| was.connection.as_ref()).or(request.connection.as_ref());
-        self.inner.mounts.release(paths::connection(connection)?, &id).await
+        self.inner.mounts.release(paths::connection(connection)?, &id, Parting::Surely).await
     }
 
     /// Erases a domain that this software made.
@@ -212,8 +216,8 @@ impl Storage {
         if self.inner.watch.state(&id).is_some() {
             return Err(StorageError::Refused(format!("storage domain {id} is active on this host")));
         }
-        let mount = self.inner.mounts.connect(paths::connection(request.connection.as_ref())?).await?;
-        within("removing a storage domain", LONG, move || domains::remove(&mount, &id)).await
+        let connection = paths::connection(request.connection.as_ref())?;
+        self.visit("removing a storage domain", LONG, connection, move |mount| domains::remove(mount, &id)).await
     }
 
     /// The state of a domain: of its last look when it is active, of a look now otherwise.
@@ -222,8 +226,29 @@ impl Storage {
         if let Some(state) = self.inner.watch.state(&id) {
             return Ok(state);
         }
-        let mount = self.inner.mounts.connect(paths::connection(request.connection.as_ref())?).await?;
-        within("looking at a storage domain", SHORT, move || domains::look(&mount.join(id))).await
+        let connection = paths::connection(request.connection.as_ref())?;
+        self.visit("looking at a storage domain", SHORT, connection, move |mount| domains::look(&mount.join(id))).await
+    }
+
+    /// Works on a connection that stands afterwards only if someone else needs it.
+    async fn visit<T: Send + 'static>(
+        &self,
+        what: &str,
+        deadline: Duration,
+        connection: &api::StorageConnection,
+        work: impl FnOnce(&Path) -> Answer<T> + Send + 'static,
+    ) -> Answer<T> {
+        let visit = self.inner.mounts.visit(connection).await?;
+        let work = move || {
+            // The whole visit goes along, not the folder's name alone.
+            let visit = visit;
+            work(&visit.folder)
+        };
+        let done = within(what, deadline, work).await;
+        if let Err(error) = self.inner.mounts.tidy(connection).await {
+            tracing::warn!(%error, "a mount that nobody needs stays");
+        }
+        done
     }
 
     /// The states of all active domains.
@@ -339,7 +364,7 @@ impl Storage {
             ..Default::default()
         };
         self.inner.watch.require_answering(&of.domain_id)?;
-        self.inner.mounts.connect(paths::connection(of.connection.as_ref())?).await?;
+        self.inner.mounts.stand_by(paths::connection(of.connection.as_ref())?).await?;
         let root = self.inner.root.clone();
         let volumes = within("listing volumes", SHORT, move || volumes::list(&root, &of)).await?;
         Ok(api::VolumeList { volumes })
@@ -387,7 +412,7 @@ impl Storage {
     async fn reach(&self, volume: &api::VolumeRef) -> Answer<VolumePaths> {
         let paths = VolumePaths::of(&self.inner.root, volume)?;
         self.inner.watch.require_answering(&paths.domain_id)?;
-        self.inner.mounts.connect(paths::connection(volume.connection.as_ref())?).await?;
+        self.inner.mounts.stand_by(paths::connection(volume.connection.as_ref())?).await?;
         Ok(paths)
     }
 

@@ -1,6 +1,7 @@
 //! Connections: what is mounted where, and who needs it. A mount goes when nobody asked for it and no domain uses it.
 //!
-//! It refuses to know what lies on a mount.
+//! A server that stopped answering holds up whoever touches its mount, so nothing here does before it knows better. It
+//! refuses to know what lies on a mount.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -8,13 +9,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ferrovirt_hostapi as api;
+use nix::mount::{MntFlags, umount2};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 use tokio::process::Command;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedRwLockReadGuard, RwLock};
 
-use super::{Answer, StorageError, blocking, paths};
+use super::{Answer, StorageError, blocking, domains, paths};
 
 /// How long `mount` and `umount` may take.
 const DEADLINE: Duration = Duration::from_secs(60);
+/// Storage that tells its free room later than this does not answer.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How a connection comes to stand under the storage root.
 #[derive(Debug, PartialEq, Eq)]
@@ -87,6 +93,22 @@ fn nfs_options(connection: &api::StorageConnection, extra: Vec<String>) -> Answe
 struct Use {
     connected: bool,
     domains: BTreeSet<String>,
+    visitors: Arc<RwLock<()>>,
+}
+
+/// A mount that stands for one piece of work. A thread takes it along, and the mount stays as long as the thread.
+pub(super) struct Visit {
+    pub(super) folder: PathBuf,
+    _stay: OwnedRwLockReadGuard<()>,
+}
+
+/// How a mount goes that nobody needs any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Parting {
+    /// Not while its server is silent: machines of an agent that was restarted may run from it.
+    Gently,
+    /// For good: nothing runs from it, and what still waits for a silent server fails now.
+    Surely,
 }
 
 /// All connections of the host.
@@ -109,6 +131,25 @@ impl Mounts {
         self.need(connection, |user| user.connected = true).await
     }
 
+    /// Makes the connection stand for work on a domain that needs it anyway.
+    pub(super) async fn stand_by(&self, connection: &api::StorageConnection) -> Answer<()> {
+        self.need(connection, |_user| ()).await.map(drop)
+    }
+
+    /// Makes the connection stand for one piece of work; `tidy` comes after it.
+    pub(super) async fn visit(&self, connection: &api::StorageConnection) -> Answer<Visit> {
+        let mut visitors = None;
+        let folder = self.need(connection, |user| visitors = Arc::clone(&user.visitors).try_read_owned().ok()).await?;
+        // Only `leave` writes, and it holds the same turn as `need`.
+        let stay = visitors.ok_or_else(|| StorageError::Refused(format!("{} is being left", folder.display())))?;
+        Ok(Visit { folder, _stay: stay })
+    }
+
+    /// Lets the connection go if nobody needs it.
+    pub(super) async fn tidy(&self, connection: &api::StorageConnection) -> Answer<()> {
+        self.leave(connection, Parting::Gently, |_user| ()).await
+    }
+
     /// As `connect`, on behalf of an active domain.
     pub(super) async fn hold(&self, connection: &api::StorageConnection, domain: &str) -> Answer<PathBuf> {
         self.need(connection, |user| user.domains.extend([domain.to_owned()])).await
@@ -126,16 +167,26 @@ impl Mounts {
     }
 
     /// The domain needs the mount no longer.
-    pub(super) async fn release(&self, connection: &api::StorageConnection, domain: &str) -> Answer<()> {
-        self.leave(connection, |user| user.domains.retain(|held| held != domain)).await
+    pub(super) async fn release(
+        &self,
+        connection: &api::StorageConnection,
+        domain: &str,
+        parting: Parting,
+    ) -> Answer<()> {
+        self.leave(connection, parting, |user| user.domains.retain(|held| held != domain)).await
     }
 
     /// The engine needs the connection no longer; active domains keep it.
     pub(super) async fn disconnect(&self, connection: &api::StorageConnection) -> Answer<()> {
-        self.leave(connection, |user| user.connected = false).await
+        self.leave(connection, Parting::Gently, |user| user.connected = false).await
     }
 
-    async fn leave(&self, connection: &api::StorageConnection, note: impl FnOnce(&mut Use)) -> Answer<()> {
+    async fn leave(
+        &self,
+        connection: &api::StorageConnection,
+        parting: Parting,
+        note: impl FnOnce(&mut Use),
+    ) -> Answer<()> {
         let name = paths::mount_name(connection)?;
         let entry = self.entry(&name).await;
         let mut user = entry.lock().await;
@@ -143,7 +194,9 @@ impl Mounts {
         if user.connected || !user.domains.is_empty() {
             return Ok(());
         }
-        fall(&self.root, &name).await
+        // Whoever visits it still lets it go afterwards.
+        let Ok(_alone) = Arc::clone(&user.visitors).try_write_owned() else { return Ok(()) };
+        fall(&self.root, &name, parting).await
     }
 }
 
@@ -164,7 +217,14 @@ async fn stand(root: &Path, name: &str, way: &Way) -> Answer<PathBuf> {
                         .map_err(|source| StorageError::io(format!("making {}", folder.display()), source))
                 })
                 .await?;
-                run("mount", arguments.iter().map(String::as_str), &target).await?;
+                if let Err(error) = run("mount", arguments.iter().map(String::as_str), &target, DEADLINE).await {
+                    let folder = target.clone();
+                    let gone = blocking::within("removing a mount point", blocking::SHORT, move || remove(&folder));
+                    if let Err(trouble) = gone.await {
+                        tracing::warn!(error = %trouble, "the mount point of a failed mount stays");
+                    }
+                    return Err(error);
+                }
             }
         }
     }
@@ -191,26 +251,50 @@ fn link_to(root: &Path, folder: &Path, link: &Path) -> Answer<()> {
     }
 }
 
-async fn fall(root: &Path, name: &str) -> Answer<()> {
+async fn fall(root: &Path, name: &str, parting: Parting) -> Answer<()> {
     let target = root.join(name);
     let folder = target.clone();
-    let (is_link, is_mount) = blocking::within("reading the mount table", blocking::SHORT, move || {
-        let link = std::fs::symlink_metadata(&folder).is_ok_and(|found| found.file_type().is_symlink());
-        Ok((link, !link && mounted(&folder)?))
-    })
-    .await?;
-    if is_mount {
-        run("umount", [], &target).await?;
+    if blocking::within("reading the mount table", blocking::SHORT, move || mounted(&folder)).await? {
+        unmount(&target, parting).await?;
     }
-    blocking::within("removing a mount point", blocking::SHORT, move || {
-        let done = if is_link { std::fs::remove_file(&target) } else { std::fs::remove_dir(&target) };
-        match done {
-            Ok(()) => Ok(()),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            Err(source) => Err(StorageError::io(format!("removing {}", target.display()), source)),
-        }
+    blocking::within("removing a mount point", blocking::SHORT, move || remove(&target)).await
+}
+
+async fn unmount(target: &Path, parting: Parting) -> Answer<()> {
+    let folder = target.to_path_buf();
+    match blocking::within("leaving a mount", PATIENCE, move || domains::room(&folder)).await {
+        Err(silent @ StorageError::NotAnswering(_)) if parting == Parting::Gently => Err(silent),
+        Err(StorageError::NotAnswering(_)) => detach(target).await,
+        _ => run("umount", [], target, DEADLINE).await,
+    }
+}
+
+/// Takes a mount away whose server is silent. By the system call alone: `umount` would look at the folder first, and hang.
+async fn detach(target: &Path) -> Answer<()> {
+    let folder = target.to_path_buf();
+    let flags = MntFlags::MNT_FORCE | MntFlags::MNT_DETACH | MntFlags::UMOUNT_NOFOLLOW;
+    let gone = blocking::within("detaching a mount", PATIENCE, move || {
+        umount2(&folder, flags)
+            .map_err(|errno| StorageError::io(format!("detaching {}", folder.display()), errno.into()))
     })
-    .await
+    .await;
+    // The kernel may still wait for the server to take its leave when the mount is gone already.
+    match gone {
+        Err(silent @ StorageError::NotAnswering(_)) if mounted(target)? => Err(silent),
+        Err(StorageError::NotAnswering(_)) => Ok(()),
+        other => other,
+    }
+}
+
+/// Removes the link or the empty folder of a connection. Nothing may be mounted there.
+fn remove(target: &Path) -> Answer<()> {
+    let link = std::fs::symlink_metadata(target).is_ok_and(|found| found.file_type().is_symlink());
+    let done = if link { std::fs::remove_file(target) } else { std::fs::remove_dir(target) };
+    match done {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(source) => Err(StorageError::io(format!("removing {}", target.display()), source)),
+    }
 }
 
 /// Whether something is mounted at the folder. Reads the kernel's table, which never waits for a server.
@@ -226,13 +310,42 @@ fn unescape(point: &str) -> String {
     point.replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n").replace("\\134", "\\")
 }
 
-async fn run(program: &str, arguments: impl IntoIterator<Item = &str>, target: &Path) -> Answer<()> {
+/// A program with the helpers that it starts, `mount.nfs` for one; all end when it is dropped before it was told of their end.
+struct Helpers(Option<Pid>);
+
+impl Helpers {
+    /// They have ended by themselves.
+    fn done(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Helpers {
+    fn drop(&mut self) {
+        let Some(group) = self.0 else { return };
+        if let Err(error) = killpg(group, Signal::SIGKILL) {
+            tracing::warn!(%error, "the helpers of a mount could not be ended");
+        }
+    }
+}
+
+async fn run(
+    program: &str,
+    arguments: impl IntoIterator<Item = &str>,
+    target: &Path,
+    deadline: Duration,
+) -> Answer<()> {
+    let io = |source| StorageError::io(format!("running {program}"), source);
     let mut command = Command::new(program);
-    command.args(arguments).arg(target).env("LC_ALL", "C").kill_on_drop(true).stdin(std::process::Stdio::null());
-    let output = tokio::time::timeout(DEADLINE, command.output())
+    command.args(arguments).arg(target).env("LC_ALL", "C").stdin(std::process::Stdio::null());
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let child = command.process_group(0).kill_on_drop(true).spawn().map_err(io)?;
+    let helpers = Helpers(child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw));
+    let output = tokio::time::timeout(deadline, child.wait_with_output())
         .await
         .map_err(|_elapsed| StorageError::NotAnswering(format!("{program} {} did not end", target.display())))?
-        .map_err(|source| StorageError::io(format!("running {program}"), source))?;
+        .map_err(io)?;
+    helpers.done();
     if output.status.success() {
         return Ok(());
     }
@@ -292,10 +405,50 @@ mod tests {
         mounts.hold(&local, "domain").await.unwrap();
         mounts.disconnect(&local).await.unwrap();
         assert!(folder.exists(), "the domain still needs it");
-        mounts.release(&local, "domain").await.unwrap();
+        mounts.release(&local, "domain", Parting::Surely).await.unwrap();
         assert!(!folder.exists());
         assert!(data.path().exists());
         mounts.disconnect(&local).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_visit_leaves_nothing_behind_and_takes_nothing_away() {
+        let (root, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let local = connection("localfs", "", data.path().to_str().unwrap());
+        let mounts = Mounts::new(root.path().join("mnt"));
+        let (first, second) = (mounts.visit(&local).await.unwrap(), mounts.visit(&local).await.unwrap());
+        let folder = first.folder.clone();
+        drop(first);
+        mounts.tidy(&local).await.unwrap();
+        assert!(folder.exists(), "the second visit goes on");
+        drop(second);
+        mounts.hold(&local, "domain").await.unwrap();
+        mounts.tidy(&local).await.unwrap();
+        assert!(folder.exists(), "the domain needs it");
+        mounts.release(&local, "domain", Parting::Gently).await.unwrap();
+        assert!(!folder.exists());
+        drop(mounts.visit(&local).await.unwrap());
+        mounts.tidy(&local).await.unwrap();
+        assert!(!folder.exists());
+    }
+
+    #[tokio::test]
+    async fn a_program_that_does_not_end_takes_its_helpers_along() {
+        let folder = tempfile::tempdir().unwrap();
+        let note = folder.path().join("helper");
+        let script = "sleep 300 & echo $! > \"$0\"; wait";
+        let error = run("sh", ["-c", script], &note, Duration::from_secs(2)).await.unwrap_err();
+        assert!(matches!(error, StorageError::NotAnswering(_)), "{error}");
+        let helper = PathBuf::from("/proc").join(std::fs::read_to_string(&note).unwrap().trim());
+        let state = || std::fs::read_to_string(helper.join("stat")).unwrap_or_default();
+        for _ in 0..100 {
+            // Who collects it is not ours to say.
+            if state().is_empty() || state().contains(") Z ") {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the helper lives: {}", state());
     }
 
     #[tokio::test]

@@ -118,6 +118,20 @@ impl World {
     }
 }
 
+#[tokio::test]
+async fn a_connection_stands_only_while_its_domain_is_used() {
+    let world = World::new().await;
+    let connections = || fs::read_dir(world.state.path().join("mnt")).unwrap().count();
+    world.storage.create_volume(world.new_volume(world.volume(1, 1), "raw", true)).await.unwrap();
+    assert_eq!(connections(), 1);
+    world.storage.deactivate_domain(&world.domain()).await.unwrap();
+    assert_eq!(connections(), 0);
+    assert!(world.storage.domain(&world.domain()).await.unwrap().ready, "it can be looked at all the same");
+    assert_eq!(connections(), 0);
+    world.storage.remove_domain(&world.domain()).await.unwrap();
+    assert_eq!(connections(), 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn volumes_of_every_kind_are_made_once() {
     let world = World::new().await;
@@ -381,6 +395,8 @@ async fn fill_a_small_file_system() {
         class: "data".into(),
         ..Default::default()
     };
+    // What is in memory is gone with its mount, which must stand from here on.
+    storage.connect(&connection).await.unwrap();
     let made = storage.create_domain(create).await.unwrap();
     assert!(made.total <= 48 * MIB, "{made:?}");
     storage.activate_domain(domain.clone()).await.unwrap();
