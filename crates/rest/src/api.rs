@@ -6,10 +6,9 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::Response;
-use bytes::Bytes;
-use ferrovirt_wire::Format;
 use ferrovirt_wire::tree::{self, Match, Verb};
-use futures::FutureExt;
+use ferrovirt_wire::{Format, WriteError};
+use futures::{FutureExt, stream};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 
 use crate::door::Caller;
@@ -229,17 +228,19 @@ fn language(headers: &HeaderMap) -> Option<String> {
 }
 
 fn write(reply: Reply, format: Format) -> Response {
-    let (media_type, bytes, file_name) = match reply.content {
-        Content::Raw { media_type, bytes, file_name } => (media_type, bytes, file_name),
-        Content::Document(document) => match document.write(format) {
-            Ok(bytes) => (format.content_type(), bytes, None),
-            Err(error) => {
-                tracing::error!(%error, "a reply could not be written");
-                return document_response(StatusCode::INTERNAL_SERVER_ERROR, &Fault::internal(), false, format);
-            }
-        },
+    let (media_type, body, file_name) = match reply.content {
+        Content::Raw { media_type, bytes, file_name } => (media_type, Ok(Body::from(bytes)), file_name),
+        Content::Document(document) => (format.content_type(), document.write(format).map(Body::from), None),
+        Content::Pieces(pieces) => (format.content_type(), flowing(pieces(format)), None),
     };
-    let mut response = typed(reply.status, media_type, bytes);
+    let body = match body {
+        Ok(body) => body,
+        Err(error) => {
+            tracing::error!(%error, "a reply could not be written");
+            return document_response(StatusCode::INTERNAL_SERVER_ERROR, &Fault::internal(), false, format);
+        }
+    };
+    let mut response = typed(reply.status, media_type, body);
     if let Some(location) = reply.location.and_then(|location| HeaderValue::try_from(location).ok()) {
         response.headers_mut().insert(header::LOCATION, location);
     }
@@ -248,6 +249,19 @@ fn write(reply: Reply, format: Format) -> Response {
         response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
     }
     response
+}
+
+/// A body that is written as fast as the client takes it; one of a single piece has a length. An error after the first
+/// piece cuts the answer off, which every client notices.
+fn flowing(mut pieces: reply::Pieces) -> Result<Body, WriteError> {
+    let first = pieces.next().unwrap_or_else(|| Ok(Vec::new()))?;
+    let Some(second) = pieces.next() else { return Ok(Body::from(first)) };
+    let rest = [Ok(first), second].into_iter().chain(pieces);
+    Ok(Body::from_stream(stream::iter(rest.inspect(|piece| {
+        if let Err(error) = piece {
+            tracing::error!(%error, "a long reply could not be written to its end");
+        }
+    }))))
 }
 
 fn plain_file_name(name: &str) -> String {
@@ -280,8 +294,8 @@ fn document_response(status: StatusCode, fault: &Fault, on_action: bool, format:
     typed(status, format.content_type(), bytes)
 }
 
-fn typed(status: StatusCode, media_type: &'static str, bytes: impl Into<Bytes>) -> Response {
-    let mut response = Response::new(Body::from(bytes.into()));
+fn typed(status: StatusCode, media_type: &'static str, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     response

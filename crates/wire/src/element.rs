@@ -140,40 +140,6 @@ impl<'de, T: Element> Visitor<'de> for ListVisitor<T> {
     }
 }
 
-/// A collection whose items are made one by one while it is written, so that a long one never stands in memory as a whole.
-pub struct Made<T, F> {
-    count: usize,
-    make: F,
-    item: PhantomData<fn() -> T>,
-}
-
-impl<T: Element, F: Fn(usize) -> T> Made<T, F> {
-    /// `count` items, each made from its place.
-    pub fn new(count: usize, make: F) -> Self {
-        Self { count, make, item: PhantomData }
-    }
-}
-
-impl<T: Element, F: Fn(usize) -> T> Document for Made<T, F> {
-    const ROOT: &'static str = T::PLURAL;
-}
-
-impl<T: Element, F: Fn(usize) -> T> Serialize for Made<T, F> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_struct(LIST, 1)?;
-        list.serialize_field(T::TAG, &MadeItems(self))?;
-        list.end()
-    }
-}
-
-struct MadeItems<'m, T, F>(&'m Made<T, F>);
-
-impl<T: Element, F: Fn(usize) -> T> Serialize for MadeItems<'_, T, F> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq((0..self.0.count).map(&self.0.make))
-    }
-}
-
 /// What wants to see every element type once.
 pub(crate) trait ElementVisitor {
     fn visit<T: Element + fmt::Debug + PartialEq>(&mut self);

@@ -17,9 +17,9 @@ use crate::{
 
 /// Writes a document.
 pub fn to_vec<T: Document>(document: &T) -> Result<Vec<u8>, WriteError> {
-    let mut sink = JsonSink { out: Vec::with_capacity(1024), depth: 0 };
+    let mut sink = JsonSink::new();
     write::write(&mut sink, T::ROOT, document)?;
-    Ok(sink.out)
+    Ok(sink.take())
 }
 
 /// Reads a document; real booleans and numbers are as welcome as strings. An empty body counts as `{}`.
@@ -32,15 +32,22 @@ pub fn from_slice<T: Document + DeserializeOwned>(document: &[u8]) -> Result<T, 
     read::read(&Node { name: T::ROOT.into(), line: None, content })
 }
 
-struct JsonSink {
+pub(crate) struct JsonSink {
     out: Vec<u8>,
     depth: usize,
+    /// The last byte that was taken.
+    taken: Option<u8>,
 }
 
 impl JsonSink {
+    /// An empty document.
+    pub(crate) fn new() -> Self {
+        Self { out: Vec::with_capacity(1024), depth: 0, taken: None }
+    }
+
     /// What stands before a value: a comma unless it is the first, and its name unless it is an item or the root.
     fn lead(&mut self, spot: Spot) {
-        if !matches!(self.out.last(), None | Some(b'{' | b'[')) {
+        if !matches!(self.out.last().copied().or(self.taken), None | Some(b'{' | b'[')) {
             self.out.push(b',');
         }
         if !spot.listed && self.depth > 0 {
@@ -119,5 +126,14 @@ impl Sink for JsonSink {
     fn timestamp(&mut self, spot: Spot, value: Timestamp) {
         self.lead(spot);
         self.out.extend_from_slice(value.0.to_string().as_bytes());
+    }
+
+    fn waiting(&self) -> usize {
+        self.out.len()
+    }
+
+    fn take(&mut self) -> Vec<u8> {
+        self.taken = self.out.last().copied().or(self.taken);
+        std::mem::take(&mut self.out)
     }
 }

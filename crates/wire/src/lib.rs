@@ -9,6 +9,7 @@ mod format;
 pub mod json;
 pub mod limits;
 mod node;
+mod pieces;
 mod read;
 pub mod root;
 pub mod schema;
@@ -19,9 +20,10 @@ mod word;
 mod write;
 pub mod xml;
 
-pub use element::{Actions, Document, Element, Link, List, Made};
+pub use element::{Actions, Document, Element, Link, List};
 pub use error::{ReadError, WriteError};
 pub use format::Format;
+pub use pieces::{Made, Pieces};
 pub use timestamp::{NotADate, Timestamp};
 pub use word::{UnknownWord, Word};
 

@@ -343,12 +343,15 @@ fn words_know_their_members() {
 }
 
 #[test]
-fn a_list_that_is_made_while_it_is_written_reads_as_any_other() {
-    let nic =
-        |number: usize| Nic { id: Some(number.to_string()), name: Some(format!("nic{number}")), ..Nic::default() };
-    for count in [0, 1, 3] {
+fn the_pieces_of_a_list_are_the_list() {
+    let long = "x".repeat(10_000);
+    let nic = |number: usize| Nic { id: Some(number.to_string()), name: Some(long.clone()), ..Nic::default() };
+    for (count, pieces) in [(0, 1), (1, 1), (6, 1), (7, 1), (8, 2), (30, 5)] {
         let whole: List<Nic> = (0..count).map(nic).collect();
-        assert_eq!(xml_of(&Made::new(count, nic)), xml_of(&whole));
-        assert_eq!(json_of(&Made::new(count, nic)), json_of(&whole));
+        for format in [Format::Xml, Format::Json] {
+            let made: Vec<Vec<u8>> = Made::new(count, nic).pieces(format).map(Result::unwrap).collect();
+            assert_eq!(made.concat(), format.to_vec(&whole).unwrap());
+            assert_eq!(made.len(), pieces, "{count} items");
+        }
     }
 }

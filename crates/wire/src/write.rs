@@ -26,11 +26,20 @@ pub(crate) trait Sink {
     /// `value` is finite.
     fn decimal(&mut self, spot: Spot, value: f64);
     fn timestamp(&mut self, spot: Spot, value: timestamp::Timestamp);
+    /// How many bytes wait to be taken.
+    fn waiting(&self) -> usize;
+    /// Takes what stands there; what follows goes on behind it.
+    fn take(&mut self) -> Vec<u8>;
 }
 
 /// Writes `value` as the document named `root`.
 pub(crate) fn write<S: Sink>(sink: &mut S, root: &'static str, value: &impl Serialize) -> Result<(), WriteError> {
     value.serialize(Writer { sink, spot: Spot { name: root, listed: false }, is_timestamp: false })
+}
+
+/// Writes `value` as an item of a list that was begun.
+pub(crate) fn write_item<S: Sink>(sink: &mut S, tag: &'static str, value: &impl Serialize) -> Result<(), WriteError> {
+    value.serialize(Writer { sink, spot: Spot { name: tag, listed: true }, is_timestamp: false })
 }
 
 struct Writer<'s, S> {

@@ -21,11 +21,9 @@ pub(crate) const ATTRIBUTES: [&str; 3] = ["href", "id", "rel"];
 
 /// Writes a document.
 pub fn to_vec<T: Document>(document: &T) -> Result<Vec<u8>, WriteError> {
-    let mut out = Vec::with_capacity(1024);
-    out.extend_from_slice(DECLARATION);
-    let mut sink = XmlSink { out, tag_is_open: false };
+    let mut sink = XmlSink::new();
     write::write(&mut sink, T::ROOT, document)?;
-    Ok(sink.out)
+    Ok(sink.take())
 }
 
 /// Reads a document, whose outermost element must have the tag of `T`. Unknown elements are passed over.
@@ -38,13 +36,20 @@ pub fn from_slice<T: Document + DeserializeOwned>(document: &[u8]) -> Result<T, 
     read::read(&root)
 }
 
-struct XmlSink {
+pub(crate) struct XmlSink {
     out: Vec<u8>,
     /// A start tag still lacks its `>`, for attributes may follow.
     tag_is_open: bool,
 }
 
 impl XmlSink {
+    /// A document whose declaration is written.
+    pub(crate) fn new() -> Self {
+        let mut out = Vec::with_capacity(1024);
+        out.extend_from_slice(DECLARATION);
+        Self { out, tag_is_open: false }
+    }
+
     fn close_tag(&mut self) {
         if self.tag_is_open {
             self.out.push(b'>');
@@ -165,5 +170,13 @@ impl Sink for XmlSink {
 
     fn timestamp(&mut self, spot: Spot, value: Timestamp) {
         self.plain(spot, &value.to_string());
+    }
+
+    fn waiting(&self) -> usize {
+        self.out.len()
+    }
+
+    fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.out)
     }
 }

@@ -48,7 +48,7 @@ entities! {
 /// Gives an entity its id, its href and everything that hangs below it: a link for each sub-collection, an action for
 /// each verb. `service` is the item's service (`VmService`), `href` the entity's own.
 pub fn decorate<T: Entity>(service: &'static Service, href: &str, id: impl Display, entity: &mut T) {
-    let below = |rel: &'static str| Link::new(rel, format!("{href}/{rel}"));
+    let below = |rel: &'static str| Link::new(rel, [href, "/", rel].concat());
     let actions: Vec<Link> = service.actions().map(below).collect();
     entity.identify(id.to_string(), href.to_owned());
     entity.attach(service.links().map(below).collect(), (!actions.is_empty()).then_some(Actions { link: actions }));

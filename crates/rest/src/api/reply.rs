@@ -1,6 +1,6 @@
 //! What a handler answers: a status and a document that is written in the client's format at the door.
 
-use ferrovirt_wire::{Document, Format, WriteError, types};
+use ferrovirt_wire::{Document, Element, Format, Made, WriteError, types};
 use http::StatusCode;
 
 use super::fault::Fault;
@@ -16,9 +16,14 @@ pub struct Reply {
 pub(crate) enum Content {
     /// A document in the negotiated format.
     Document(Box<dyn Writable>),
+    /// A long list in the negotiated format, written as fast as the client takes it.
+    Pieces(Box<dyn FnOnce(Format) -> Pieces + Send>),
     /// Bytes of a type of their own, with the file name where it is an attachment.
     Raw { media_type: &'static str, bytes: Vec<u8>, file_name: Option<String> },
 }
+
+/// The pieces of a document.
+pub(crate) type Pieces = Box<dyn Iterator<Item = Result<Vec<u8>, WriteError>> + Send>;
 
 /// A document whose type is forgotten.
 pub(crate) trait Writable: Send {
@@ -36,6 +41,13 @@ impl Reply {
     #[must_use]
     pub fn ok(document: impl Document + Send + 'static) -> Self {
         Self::with(StatusCode::OK, document)
+    }
+
+    /// 200 with a list whose items are made while it is written: `count` items, each from its place.
+    #[must_use]
+    pub fn made<T: Element + 'static>(count: usize, make: impl Fn(usize) -> T + Send + 'static) -> Self {
+        let pieces = move |format| -> Pieces { Box::new(Made::new(count, make).pieces(format)) };
+        Self { status: StatusCode::OK, location: None, content: Content::Pieces(Box::new(pieces)) }
     }
 
     /// 201: the entity is there and complete.

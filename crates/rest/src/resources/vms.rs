@@ -6,7 +6,7 @@ use ferrovirt_engine::now;
 use ferrovirt_engine::reading::vms::VmView;
 use ferrovirt_model::Millis;
 use ferrovirt_model::ids::VmId;
-use ferrovirt_wire::{List, Made, types};
+use ferrovirt_wire::{List, types};
 
 use crate::api::call::Call;
 use crate::api::fault::Fault;
@@ -46,7 +46,7 @@ async fn list(call: Call) -> Answer {
     if call.follow.is_empty() {
         let views = call.engine().list_vms(&call.caller, &query).await?;
         let (hrefs, at) = (call.hrefs.clone(), now());
-        return Ok(Reply::ok(Made::new(views.len(), move |place| to_wire::vm(&hrefs, &views[place], at))));
+        return Ok(Reply::made(views.len(), move |place| to_wire::vm(&hrefs, &views[place], at)));
     }
     let views = call.engine().list_measured_vms(&call.caller, &query).await?;
     Ok(Reply::ok(List::from(documents(&call, &views, now()).await?)))
