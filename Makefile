@@ -13,8 +13,9 @@ PORTAL_PAGE := portal/admin/dist/index.html
 PORTAL_SOURCES := $(shell find portal/admin portal/shared portal/package-lock.json -type f \
 	-not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 GUEST_IMAGE := target/lab/tiny.qcow2
+LAB_KERNEL := target/lab/kernel
 
-.PHONY: help setup build build-debug portal guest demo demo-stop test test-rust test-portal test-lab bench dev bless
+.PHONY: help setup build build-debug portal guest kernel demo demo-stop test test-rust test-portal test-lab bench dev bless
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -39,6 +40,9 @@ build-debug: portal
 guest: setup ## the tiny guest that the lab starts
 	@lab/guest/build $(GUEST_IMAGE)
 
+kernel: setup ## what lab hosts with a kernel of their own boot from, and the lab's NFS server
+	@lab/kernel/build $(LAB_KERNEL)
+
 demo: build guest ## a small running data centre; ends with its address and password
 	@$(PYTHON) lab/demo start --binaries target/release --image $(GUEST_IMAGE)
 
@@ -58,7 +62,7 @@ test-portal: portal ## types, style, unit tests and the browser
 	npm --prefix portal test
 	npm --prefix portal run e2e
 
-test-lab: build guest ## the real thing: engine, agents, libvirt and QEMU in a lab of its own
+test-lab: build guest kernel ## the real thing: engine, agents, libvirt and QEMU in a lab of its own
 	$(PYTHON) -m pytest -c lab/pytest.ini lab/guest lab/tests
 
 bench: build guest ## measure, and write target/bench.json

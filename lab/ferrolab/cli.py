@@ -11,7 +11,10 @@ from pathlib import Path
 
 from . import datacentre
 from .errors import LabError
-from .layout import DEFAULT_STATE_ROOT, LabLayout
+from .layout import DEFAULT_STATE_ROOT, HostLayout, LabLayout
+
+KERNEL = datacentre.PACKAGE_ROOT.parent / "target/lab/kernel"
+EXEC_SECONDS = 3600.0
 
 
 def parser() -> argparse.ArgumentParser:
@@ -23,6 +26,8 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True)
     start = commands.add_parser("up", parents=[shared], help="make a lab")
     start.add_argument("--hosts", type=int, default=2, help="number of hosts (default: 2)")
+    start.add_argument("--own-kernels", type=int, default=0, help="so many of them, the last ones, get a kernel of their own")
+    start.add_argument("--kernel", type=Path, default=KERNEL, help="what these boot from, made by `make kernel`")
     commands.add_parser("down", parents=[shared], help="remove a lab and everything it made")
     commands.add_parser("status", parents=[shared], help="show a lab as JSON")
     commands.add_parser("kill-engine", parents=[shared], help="kill -9 the engine; its supervisor starts it again")
@@ -62,10 +67,22 @@ def kill_service(lab: LabLayout, services_folder: Path, name: str, host_name: st
         datacentre.inside(lab.named_host(host_name), ["kill", "-9", str(state["pid"])], check=True)
 
 
+def execute_inside(host: HostLayout, words: list[str]) -> None:
+    """Becomes the command inside the host; where no namespace leads, shows what it printed and ends as it did."""
+    if not host.own_kernel:
+        argv = [*datacentre.enter_words(host), *words]
+        os.execvp(argv[0], argv)
+    done = datacentre.inside(host, words, timeout=EXEC_SECONDS)
+    print(done.stdout, end="")
+    print(done.stderr, end="", file=sys.stderr)
+    sys.exit(done.returncode)
+
+
 def execute(arguments: argparse.Namespace) -> None:
     """Does what the user asked."""
     if arguments.command == "up":
-        lab = datacentre.up(arguments.name, arguments.hosts, arguments.state)
+        kernel = arguments.kernel.resolve() if arguments.own_kernels else None
+        lab = datacentre.up(arguments.name, arguments.hosts, arguments.state, own_kernels=arguments.own_kernels, kernel=kernel)
         print(json.dumps(status(lab), indent=2))
         return
     if arguments.command == "down":
@@ -84,8 +101,7 @@ def execute(arguments: argparse.Namespace) -> None:
         datacentre.power_on(lab, lab.named_host(arguments.host))
     elif arguments.command == "exec":
         words = arguments.words[1:] if arguments.words[:1] == ["--"] else arguments.words
-        argv = [*datacentre.enter_words(lab.named_host(arguments.host)), *words]
-        os.execvp(argv[0], argv)
+        execute_inside(lab.named_host(arguments.host), words)
 
 
 def main() -> None:

@@ -18,7 +18,12 @@ def run(argv: Sequence[str], *, check: bool = True, timeout: float = 60.0,
         raise LabError(f"{argv[0]} is not installed; run `make setup`.") from None
     except subprocess.TimeoutExpired:
         raise LabError(f"`{' '.join(argv)}` did not end within {timeout:.0f} s.") from None
+    return checked(done, check)
+
+
+def checked(done: subprocess.CompletedProcess[str], check: bool) -> subprocess.CompletedProcess[str]:
+    """With `check`, a failed program is a LabError that carries its last words."""
     if check and done.returncode != 0:
         words = (done.stderr or done.stdout).strip()[-2000:]
-        raise LabError(f"`{' '.join(argv)}` ended with {done.returncode}: {words}")
+        raise LabError(f"`{' '.join(done.args)}` ended with {done.returncode}: {words}")
     return done

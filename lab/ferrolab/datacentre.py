@@ -14,14 +14,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import cgroup, network
-from .command import run
+from . import cgroup, kernelhost, network, orders
+from .command import checked, run
 from .errors import LabError
 from .layout import DEFAULT_STATE_ROOT, MISSING_MOUNT_POINTS, REGISTRY, HostLayout, LabLayout
 from .process import ProcessIdentity, children, wait_until
 
 PACKAGE_ROOT = Path(__file__).resolve().parent.parent
 LIBVIRT_SECONDS = 60.0
+# A host with a kernel of its own boots first, emulated.
+READY_SECONDS = {False: 30.0, True: 120.0}
 
 
 @contextlib.contextmanager
@@ -46,27 +48,31 @@ def find(name: str) -> LabLayout:
     raise LabError(f"There is no lab '{name}' on this machine; `lab/lab up` makes one.")
 
 
-def up(name: str, host_count: int, state_root: Path) -> LabLayout:
-    """Makes a new lab with running libvirt daemons; removes what it made when that fails."""
+def up(name: str, host_count: int, state_root: Path, *, own_kernels: int = 0, kernel: Path | None = None) -> LabLayout:
+    """Makes a new lab with running libvirt daemons; removes what it made when that fails.
+
+    The last `own_kernels` hosts have a kernel of their own and boot from the folder `kernel`, which `lab/kernel/build` made."""
     require_root()
+    if own_kernels and kernel is None:
+        raise LabError("Hosts with a kernel of their own need something to boot from.")
     with machine_lock():
         if any(lab.name == name for lab in registered()):
             raise LabError(f"Lab '{name}' exists already; `lab/lab down --name {name}` removes it.")
         lab = LabLayout(name, state_root.resolve() / name, network.free_subnet(
-            [net for lab in registered() for net in (lab.subnet, lab.data_subnet)]), host_count)
+            [net for lab in registered() for net in (lab.subnet, lab.data_subnet)]), host_count, own_kernels)
         # A lab that was cut off by a power failure left its folders without a registry entry.
         remove_everything(lab)
         lab.registry_file.write_text(json.dumps(lab.to_json()))
         network.note_namespaces_folder()
     try:
-        build(lab)
+        build(lab, kernel)
     except BaseException:
         down(name, state_root)
         raise
     return lab
 
 
-def build(lab: LabLayout) -> None:
+def build(lab: LabLayout, kernel: Path | None) -> None:
     """Network first, then DHCP, then the hosts side by side."""
     # The engine's PostgreSQL runs as another user and must reach its folder.
     os.umask(0o022)
@@ -80,19 +86,30 @@ def build(lab: LabLayout) -> None:
     service = {"argv": network.dnsmasq_arguments(lab)}
     (lab.state / "dnsmasq/services/dnsmasq.json").write_text(json.dumps(service))
     start_supervisor(lab, "network", lab.state / "dnsmasq")
+    if kernel is not None:
+        kernelhost.install(lab, kernel)
     for host in lab.hosts():
         network.create_host_network(lab, host)
         for folder in (host.services, host.logs, host.root):
             folder.mkdir(parents=True)
         write_service(host.services, "10-virtlogd", ["virtlogd"])
         write_service(host.services, "20-libvirtd", ["libvirtd", "--listen"])
-        power_on(lab, host)
+        if host.own_kernel:
+            write_service(host.services, "00-orders", [sys.executable, "-m", "ferrolab.orders"])
+        begin_power_on(lab, host)
     for host in lab.hosts():
+        wait_until_on(lab, host)
         wait_for_libvirt(host)
 
 
 def power_on(lab: LabLayout, host: HostLayout) -> None:
     """Starts a host that is off."""
+    begin_power_on(lab, host)
+    wait_until_on(lab, host)
+
+
+def begin_power_on(lab: LabLayout, host: HostLayout) -> None:
+    """Presses the button of a host that is off."""
     if host_process(lab, host) is not None:
         raise LabError(f"{host.name} is on already.")
     cgroup.create(host.network_namespace)
@@ -100,12 +117,20 @@ def power_on(lab: LabLayout, host: HostLayout) -> None:
     # Reports of the processes before the power cut mean nothing now.
     for state in host.services.glob("*.state"):
         state.unlink()
-    process = spawn([sys.executable, "-m", "ferrolab.launch", json.dumps(lab.to_json()), str(host.number)],
-                    host.logs / "supervisor.log")
+    launcher = "ferrolab.kernelhost" if host.own_kernel else "ferrolab.launch"
+    process = spawn([sys.executable, "-m", launcher, json.dumps(lab.to_json()), str(host.number)], host.logs / "supervisor.log")
     record(lab, host.name, process.pid)
-    if not wait_until(lambda: host.ready_file.exists() or process.poll() is not None, 30.0) or not host.ready_file.exists():
-        raise LabError(f"{host.name} did not start: {tail(host.logs / 'supervisor.log')}")
-    cgroup.move_launcher(host.network_namespace, process.pid)
+
+
+def wait_until_on(lab: LabLayout, host: HostLayout) -> None:
+    """Waits until the host's first process supervises the others."""
+    seconds = READY_SECONDS[host.own_kernel]
+    if not wait_until(lambda: host.ready_file.exists() or recorded(lab, host.name) is None, seconds) \
+            or not host.ready_file.exists():
+        raise LabError(f"{host.name} did not start: {tail(host.logs / 'supervisor.log')}; {tail(host.logs / 'console.log')}")
+    outer = recorded(lab, host.name)
+    if outer is not None and not host.own_kernel:
+        cgroup.move_launcher(host.network_namespace, outer.pid)
 
 
 def power_off(lab: LabLayout, host: HostLayout) -> None:
@@ -180,16 +205,21 @@ def recorded(lab: LabLayout, name: str) -> ProcessIdentity | None:
 
 
 def host_process(lab: LabLayout, host: HostLayout) -> int | None:
-    """The number, seen from outside, of the host's first process; None when the host is off."""
+    """The number, seen from outside, of the host's first process, or of the emulator of a host with a kernel of its own; None
+    when the host is off."""
     outer = recorded(lab, host.name)
     if outer is None:
         return None
+    if host.own_kernel:
+        return outer.pid
     inner = children(outer.pid)
     return inner[0] if len(inner) == 1 else None
 
 
 def enter_words(host: HostLayout) -> list[str]:
-    """The words before a command that run it inside the host."""
+    """The words before a command that run it inside the host; there are none for a host with a kernel of its own."""
+    if host.own_kernel:
+        raise LabError(f"No namespace leads into {host.name}: it has a kernel of its own.")
     lab = find(host.lab)
     first = host_process(lab, host)
     if first is None:
@@ -200,7 +230,9 @@ def enter_words(host: HostLayout) -> list[str]:
 def inside(host: HostLayout, argv: list[str], *, check: bool = False, timeout: float = 60.0
            ) -> subprocess.CompletedProcess[str]:
     """Runs a program inside the host to its end."""
-    return run([*enter_words(host), *argv], check=check, timeout=timeout)
+    if not host.own_kernel:
+        return run([*enter_words(host), *argv], check=check, timeout=timeout)
+    return checked(orders.ask(host.orders_socket, argv, timeout), check)
 
 
 def down(name: str, state_root: Path) -> None:
@@ -229,7 +261,7 @@ def remove_everything(lab: LabLayout) -> None:
         identity = recorded(lab, record_file.stem)
         if identity is not None:
             # Outside the hosts a supervisor must collect its children; a host's processes end with its first one.
-            identity.end(grace=5.0 if record_file.stem == "network" else 0.0)
+            identity.end(grace=5.0 if record_file.stem in ("network", "nfs") else 0.0)
     for group in lab.cgroups:
         cgroup.kill(group)
     network.remove(lab)

@@ -29,6 +29,8 @@ class HostLayout:
     folder: Path
     address: str
     namespace_uuid: uuid.UUID
+    # False: it is namespaces of this machine. True: it is an emulated machine, whose kernel is Debian's.
+    own_kernel: bool = False
 
     @property
     def name(self) -> str:
@@ -80,6 +82,16 @@ class HostLayout:
         return self.folder / "joined"
 
     @property
+    def orders_socket(self) -> Path:
+        """Where a host with a kernel of its own takes commands; its other end is a port of the emulated machine."""
+        return self.folder / "orders"
+
+    @property
+    def first_program(self) -> Path:
+        """What a host with a kernel of its own runs first, after its kernel's initramfs."""
+        return self.folder / "start"
+
+    @property
     def ready_file(self) -> Path:
         """Exists when the host has mounted everything and its supervisor runs."""
         return self.folder / "ready"
@@ -87,18 +99,23 @@ class HostLayout:
 
 @dataclass(frozen=True)
 class LabLayout:
-    """One lab. `subnet` is the guests' and hosts' network, `data_subnet` a second one without hosts in it."""
+    """One lab. `subnet` is the guests' and hosts' network, `data_subnet` a second one without hosts in it.
+
+    The last `own_kernels` of its hosts have a kernel of their own."""
 
     name: str
     state: Path
     subnet: ipaddress.IPv4Network
     host_count: int
+    own_kernels: int = 0
 
     def __post_init__(self) -> None:
         if not LAB_NAME.fullmatch(self.name):
             raise LabError(f"'{self.name}' is no lab name: one to six small letters, please.")
         if not 1 <= self.host_count <= MAXIMUM_HOSTS:
             raise LabError(f"A lab has 1 to {MAXIMUM_HOSTS} hosts, not {self.host_count}.")
+        if not 0 <= self.own_kernels <= self.host_count:
+            raise LabError(f"{self.own_kernels} of {self.host_count} hosts can't have a kernel of their own.")
 
     @property
     def data_subnet(self) -> ipaddress.IPv4Network:
@@ -119,6 +136,31 @@ class LabLayout:
     def engine_address(self) -> str:
         """The machine's own address in the lab network, where the engine listens."""
         return str(self.subnet[1])
+
+    @property
+    def nfs_address(self) -> str:
+        """The address of the lab's NFS server, where one runs."""
+        return str(self.subnet[10])
+
+    @property
+    def nfs_namespace(self) -> str:
+        """The NFS server's network namespace, also the name of its cgroup."""
+        return f"fv-{self.name}-nfs"
+
+    @property
+    def nfs_link(self) -> str:
+        """The lab's end of the NFS server's network card."""
+        return f"fv{self.name}nfs"
+
+    @property
+    def nfs_folder(self) -> Path:
+        """Folder of the NFS server: exports, services, logs."""
+        return self.state / "nfs"
+
+    @property
+    def kernel_folder(self) -> Path:
+        """What hosts with a kernel of their own boot from, and the NFS server's programs."""
+        return self.state / "kernel"
 
     @property
     def shared(self) -> Path:
@@ -143,13 +185,14 @@ class LabLayout:
     @property
     def cgroups(self) -> list[str]:
         """Every cgroup of this lab, hosts up to the maximum: `down` must find those of a forgotten size, too."""
-        return [f"fv-{self.name}-{role}" for role in ("engine", "network")] + [
+        return [f"fv-{self.name}-{role}" for role in ("engine", "network", "nfs")] + [
             host.network_namespace for host in self.possible_hosts()]
 
     def host(self, number: int) -> HostLayout:
         """The host of that number, from 1."""
         return HostLayout(self.name, number, self.state / "hosts" / f"host{number}", str(self.subnet[10 + number]),
-                          uuid.uuid5(uuid.NAMESPACE_DNS, f"{self.name}.test"))
+                          uuid.uuid5(uuid.NAMESPACE_DNS, f"{self.name}.test"),
+                          self.host_count - self.own_kernels < number <= self.host_count)
 
     def hosts(self) -> list[HostLayout]:
         """The hosts of this lab."""
@@ -168,10 +211,11 @@ class LabLayout:
 
     def to_json(self) -> dict[str, object]:
         """The form that is written to the registry."""
-        return {"name": self.name, "state": str(self.state), "subnet": str(self.subnet), "host_count": self.host_count}
+        return {"name": self.name, "state": str(self.state), "subnet": str(self.subnet), "host_count": self.host_count,
+                "own_kernels": self.own_kernels}
 
     @classmethod
     def from_json(cls, value: dict[str, object]) -> LabLayout:
-        """The reverse of `to_json`."""
+        """The reverse of `to_json`. A lab that an older checkout made, beside this one, says nothing of kernels."""
         return cls(str(value["name"]), Path(str(value["state"])), ipaddress.IPv4Network(str(value["subnet"])),
-                   int(str(value["host_count"])))
+                   int(str(value["host_count"])), int(str(value.get("own_kernels", 0))))

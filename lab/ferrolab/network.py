@@ -1,6 +1,6 @@
-"""The lab's network: two bridges, a network namespace with two cards for each host, and DHCP for guests.
+"""The lab's network: two bridges, two cards for each host, in a network namespace or an emulated machine, and DHCP for guests.
 
-Knows nothing of what runs in the namespaces.
+Knows nothing of what runs in the hosts.
 """
 
 from __future__ import annotations
@@ -65,14 +65,28 @@ def create_bridges(lab: LabLayout) -> None:
 
 
 def create_host_network(lab: LabLayout, host: HostLayout) -> None:
-    """Makes the host's namespace: eth0 in the bridge `ovirtmgmt`, which has the host's address, and a free eth1."""
+    """Makes the host's two cards; for a host of namespaces also its namespace, with all that is inside."""
+    if host.own_kernel:
+        for link, bridge in zip(host.links, (lab.bridge, lab.data_bridge), strict=True):
+            run(["ip", "tuntap", "add", "dev", link, "mode", "tap"])
+            run(["ip", "link", "set", link, "master", bridge, "up"])
+        return
     space = host.network_namespace
     run(["ip", "netns", "add", space])
     for link, card, bridge in zip(host.links, ("eth0", "eth1"), (lab.bridge, lab.data_bridge), strict=True):
-        run(["ip", "link", "add", link, "type", "veth", "peer", "name", card, "netns", space])
-        run(["ip", "link", "set", link, "master", bridge, "up"])
-    inside = ["ip", "-n", space]
-    for words in (
+        _create_card(link, card, space, bridge)
+    for command in host_commands(lab, host):
+        run(["ip", "-n", space, *command])
+
+
+def _create_card(link: str, card: str, space: str, bridge: str) -> None:
+    run(["ip", "link", "add", link, "type", "veth", "peer", "name", card, "netns", space])
+    run(["ip", "link", "set", link, "master", bridge, "up"])
+
+
+def host_commands(lab: LabLayout, host: HostLayout) -> list[list[str]]:
+    """What ip(8) is told inside the host: eth0 in the bridge `ovirtmgmt`, which has the host's address, and a free eth1."""
+    return [
         ["link", "set", "lo", "up"],
         ["link", "add", "ovirtmgmt", "type", "bridge", "forward_delay", "0", "stp_state", "0"],
         ["link", "set", "eth0", "master", "ovirtmgmt", "up"],
@@ -80,8 +94,16 @@ def create_host_network(lab: LabLayout, host: HostLayout) -> None:
         ["link", "set", "ovirtmgmt", "up"],
         ["address", "add", f"{host.address}/{lab.subnet.prefixlen}", "dev", "ovirtmgmt"],
         ["route", "add", "default", "via", lab.engine_address],
-    ):
-        run(inside + words)
+    ]
+
+
+def create_nfs_network(lab: LabLayout) -> None:
+    """Makes the NFS server's namespace with one card that has its address."""
+    run(["ip", "netns", "add", lab.nfs_namespace])
+    _create_card(lab.nfs_link, "eth0", lab.nfs_namespace, lab.bridge)
+    for command in (["link", "set", "lo", "up"], ["link", "set", "eth0", "up"],
+                    ["address", "add", f"{lab.nfs_address}/{lab.subnet.prefixlen}", "dev", "eth0"]):
+        run(["ip", "-n", lab.nfs_namespace, *command])
 
 
 def dnsmasq_arguments(lab: LabLayout) -> list[str]:
@@ -96,11 +118,12 @@ def dnsmasq_arguments(lab: LabLayout) -> list[str]:
 
 def remove(lab: LabLayout) -> None:
     """Removes every link and namespace that a lab of this name could have made; those that are gone are fine."""
-    for host in lab.possible_hosts():
-        for link in host.links:
-            _delete_link(link)
-        if (NAMESPACES / host.network_namespace).exists():
-            run(["ip", "netns", "delete", host.network_namespace])
+    spaces = [lab.nfs_namespace, *(host.network_namespace for host in lab.possible_hosts())]
+    for link in (lab.nfs_link, *(link for host in lab.possible_hosts() for link in host.links)):
+        _delete_link(link)
+    for space in spaces:
+        if (NAMESPACES / space).exists():
+            run(["ip", "netns", "delete", space])
     for bridge in (lab.bridge, lab.data_bridge):
         _delete_link(bridge)
 

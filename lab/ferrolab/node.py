@@ -1,7 +1,7 @@
 """The first process of a lab host: covers system folders with private ones, then becomes the host's supervisor.
 
-Runs inside the host's namespaces as process 1; when it ends, the kernel ends every process of the host, as a power cut does.
-Knows nothing of Ferrovirt.
+Runs as process 1 inside the host's namespaces, or under the host's own kernel; when it ends, the kernel ends every process of
+the host, as a power cut does. Knows nothing of Ferrovirt.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import sys
 import uuid
 from pathlib import Path
 
-from . import cgroup, hostfiles
+from . import cgroup, hostfiles, network
 from .command import run
 from .layout import PRIVATE_FOLDERS, HostLayout, LabLayout
 from .supervisor import Supervisor
 
 
-def cover_folders(lab: LabLayout, host: HostLayout) -> None:
-    """Gives the host an `/etc`, a `/run` and libvirt folders of its own. Their content survives the host's power cut."""
+def prepare_folders(lab: LabLayout, host: HostLayout) -> None:
+    """Makes the host's own `/etc` and system folders, which are its disk: their content survives a power cut."""
     etc = host.private(Path("/etc"))
     if not etc.exists():
         unfinished = host.root / "etc-new"
@@ -29,13 +29,17 @@ def cover_folders(lab: LabLayout, host: HostLayout) -> None:
         shutil.copytree("/etc", unfinished, symlinks=True)
         hostfiles.write(lab, host, unfinished)
         unfinished.rename(etc)
-    run(["mount", "--bind", str(etc), "/etc"])
     for folder in PRIVATE_FOLDERS:
         own = host.private(folder)
         if not own.exists():
             own.mkdir()
             _copy_tree_shape(folder, own)
-        run(["mount", "--bind", str(own), str(folder)])
+
+
+def cover_folders(host: HostLayout) -> None:
+    """Gives the host an `/etc`, a `/run` and libvirt folders of its own."""
+    for folder in (Path("/etc"), *PRIVATE_FOLDERS):
+        run(["mount", "--bind", str(host.private(folder)), str(folder)])
     # An empty /run is what a machine starts with; it also hides the machine's own D-Bus and systemd from libvirt.
     run(["mount", "-t", "tmpfs", "-o", "mode=755", "run", "/run"])
     Path("/run/lock").mkdir()
@@ -62,14 +66,30 @@ def mount_system_views(host: HostLayout) -> None:
     run(["mount", "-t", "sysfs", "sysfs", "/sys"])
 
 
+def enter_namespaces(lab: LabLayout, host: HostLayout) -> None:
+    """What a host of namespaces does first."""
+    controllers = cgroup.present_controllers()
+    mount_system_views(host)
+    cgroup.mount_own_view(controllers)
+    prepare_folders(lab, host)
+
+
+def enter_own_kernel(lab: LabLayout, host: HostLayout) -> None:
+    """What a host with a kernel of its own does first; its folders were prepared outside, where that is quick."""
+    cgroup.mount_own_view([])
+    for command in network.host_commands(lab, host):
+        run(["ip", *command])
+
+
 def main() -> None:
     """`python3 -m ferrolab.node LAB_JSON HOST_NUMBER`"""
     lab = LabLayout.from_json(json.loads(sys.argv[1]))
     host = lab.host(int(sys.argv[2]))
-    controllers = cgroup.present_controllers()
-    mount_system_views(host)
-    cgroup.mount_own_view(controllers)
-    cover_folders(lab, host)
+    if host.own_kernel:
+        enter_own_kernel(lab, host)
+    else:
+        enter_namespaces(lab, host)
+    cover_folders(host)
     socket.sethostname(host.fqdn)
     host.ready_file.write_text("ready\n")
     Supervisor(host.services, host.logs).run()

@@ -63,9 +63,23 @@ def image() -> Path:
 
 
 @pytest.fixture(scope="session")
-def access(lab: LabLayout) -> engine.Access:
+def kernel() -> Path:
+    """What hosts with a kernel of their own boot from, and the NFS server's programs."""
+    path = Path(os.environ.get("FERROVIRT_LAB_KERNEL", REPOSITORY / "target/lab/kernel"))
+    assert (path / "vmlinuz").exists(), f"{path} is missing; run `make kernel`."
+    return path
+
+
+@pytest.fixture(scope="session")
+def binaries() -> Path:
+    """The programs under test."""
+    return Path(os.environ.get("FERROVIRT_BINARIES", REPOSITORY / "target/release"))
+
+
+@pytest.fixture(scope="session")
+def access(lab: LabLayout, binaries: Path) -> engine.Access:
     """A running engine in the lab."""
-    engine.install(lab, Path(os.environ.get("FERROVIRT_BINARIES", REPOSITORY / "target/release")))
+    engine.install(lab, binaries)
     return engine.start(lab)
 
 

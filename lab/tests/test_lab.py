@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ferrolab import bare, datacentre
+from ferrolab import bare, datacentre, nfs
 from ferrolab.cgroup import folders
 from ferrolab.layout import DEFAULT_STATE_ROOT, REGISTRY, LabLayout
 from ferrolab.process import wait_until
@@ -98,11 +98,37 @@ def test_down_leaves_nothing(lab: LabLayout, damage: str) -> None:
         subprocess.run(["ip", "netns", "delete", other.host(1).network_namespace], check=True)
     datacentre.down("other", DEFAULT_STATE_ROOT)
     datacentre.down("other", DEFAULT_STATE_ROOT)
+    assert left_of(other) == []
+
+
+def left_of(lab: LabLayout) -> list[object]:
+    """What a lab named `other` has left on this machine."""
     left = [*Path("/run/netns").glob("fv-other-*"), *Path("/sys/class/net").glob("fv-other-*"),
             *Path("/sys/class/net").glob("fvother*"), *REGISTRY.glob("other*"), *DEFAULT_STATE_ROOT.glob("other")]
-    left += [folder for group in other.cgroups for folder in folders(group) if folder.exists()]
-    assert left == []
-    assert "ferrovirt-lab/other" not in Path("/proc/self/mountinfo").read_text()
+    left += [folder for group in lab.cgroups for folder in folders(group) if folder.exists()]
+    left += [line for line in Path("/proc/self/mountinfo").read_text().splitlines() if "ferrovirt-lab/other" in line]
+    found = subprocess.run(["pgrep", "-f", "--list-full", str(lab.state)], capture_output=True, text=True, check=False)
+    return left + found.stdout.splitlines()
+
+
+def test_a_kernel_of_its_own_comes_back_and_goes_without_a_trace(lab: LabLayout, kernel: Path) -> None:
+    """A host that is an emulated machine: its kernel is not this one, it survives a power cut, and `down` needs no notes."""
+    other = datacentre.up("other", 1, DEFAULT_STATE_ROOT, own_kernels=1, kernel=kernel)
+    try:
+        nfs.start(other, ["/exports/one"])
+        assert inside(other, 1, "uname", "-r") != inside(lab, 1, "uname", "-r")
+        assert inside(other, 1, "ls", "/usr/sbin/libvirtd") == "/usr/sbin/libvirtd"
+        inside(other, 1, "touch", "/var/lib/libvirt/kept", "/usr/lib/lost")
+        datacentre.power_off(other, other.host(1))
+        assert not Path("/usr/lib/lost").exists()
+        datacentre.power_on(other, other.host(1))
+        assert inside(other, 1, "ls", "/var/lib/libvirt/kept") == "/var/lib/libvirt/kept"
+        assert datacentre.inside(other.host(1), ["ls", "/usr/lib/lost"]).returncode != 0
+        nfs.fall_silent(other)
+        shutil.rmtree(other.processes)
+    finally:
+        datacentre.down("other", DEFAULT_STATE_ROOT)
+    assert left_of(other) == []
 
 
 def test_a_subnet_in_use_is_not_taken(lab: LabLayout) -> None:
