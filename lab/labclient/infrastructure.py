@@ -58,12 +58,18 @@ def ensure_network(connection: ovirtsdk4.Connection, name: str, data_center: typ
 def ensure_storage_domain(connection: ovirtsdk4.Connection, name: str, data_center: types.DataCenter,
                           host: types.Host, path: Path) -> types.StorageDomain:
     """A data domain in a folder that every host sees, attached to the data centre and active."""
+    storage = types.HostStorage(type=types.StorageType.POSIXFS, path=str(path), vfs_type="bind")
+    return ensure_storage_domain_on(connection, name, data_center, host, storage)
+
+
+def ensure_storage_domain_on(connection: ovirtsdk4.Connection, name: str, data_center: types.DataCenter,
+                             host: types.Host, storage: types.HostStorage) -> types.StorageDomain:
+    """A data domain on any storage, attached to the data centre and active."""
     service = connection.system_service().storage_domains_service()
     domain = by_name(service, name)
     if domain is None:
         domain = service.add(types.StorageDomain(
-            name=name, type=types.StorageDomainType.DATA, host=types.Host(id=host.id),
-            storage=types.HostStorage(type=types.StorageType.POSIXFS, path=str(path), vfs_type="bind")))
+            name=name, type=types.StorageDomainType.DATA, host=types.Host(id=host.id), storage=storage))
         wait_for(service.storage_domain_service(domain.id).get,
                  lambda seen: seen.status == types.StorageDomainStatus.UNATTACHED,
                  f"storage domain {name} is made", timeout=STORAGE_SECONDS)

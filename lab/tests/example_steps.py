@@ -15,7 +15,7 @@ from pathlib import Path
 import ovirtsdk4
 from ovirtsdk4 import types
 
-from ferrolab import datacentre, engine
+from ferrolab import datacentre, engine, nfs
 from ferrolab.layout import LabLayout
 from labclient import disks, infrastructure, machines
 from labclient.connection import by_name, wait_for
@@ -57,12 +57,37 @@ class Step:
     endless: bool = False
     # Looks at what it did and said.
     check: Callable[[Ground, str], None] = lambda _ground, _said: None
-    # What this machine can't give it.
-    needs: str = ""
+
+
+def nfs_and_its_host(ground: Ground) -> None:
+    """An NFS server of the name that add_nfs_data_storage_domain speaks of, and a myhost whose kernel can mount from it."""
+    nfs.start(ground.lab, ["/nfs/ovirt/40/mydata"])
+    host = ground.lab.hosts()[-1]
+    line = f"{ground.lab.nfs_address} server0.example.com"
+    datacentre.inside(host, ["sh", "-c", f"echo '{line}' >> /etc/hosts"], check=True)
+    cluster = infrastructure.ensure_cluster(ground.connection, "ofnfs", by_name(ground.system.data_centers_service(), "mydc"))
+    engine.join(ground.lab, host, ground.access, cluster.name)
+    infrastructure.ensure_host(ground.connection, host, cluster, "myhost")
+
+
+def put_nfs_away(ground: Ground) -> None:
+    """The names mydata and myhost are free again, and the emulated machine takes no time from the others."""
+    host = by_name(ground.system.hosts_service(), "myhost")
+    infrastructure.remove_storage_domain(
+        ground.connection, by_name(ground.system.storage_domains_service(), "mydata"),
+        by_name(ground.system.data_centers_service(), "mydc"), host)
+    service = ground.system.hosts_service().host_service(host.id)
+    service.deactivate()
+    wait_for(service.get, lambda seen: seen.status == types.HostStatus.MAINTENANCE, "myhost is in maintenance")
+    service.remove()
+    wait_for(lambda: by_name(ground.system.hosts_service(), "myhost"), lambda left: left is None, "myhost is removed")
+    ground.system.clusters_service().cluster_service(by_name(ground.system.clusters_service(), "ofnfs").id).remove()
+    datacentre.power_off(ground.lab, ground.lab.hosts()[-1])
 
 
 def waiting_host(ground: Ground) -> None:
     """A host of the name that add_host speaks of has joined by a token and waits to be added."""
+    put_nfs_away(ground)
     first = ground.lab.hosts()[0]
     datacentre.inside(first, ["hostname", "node40.example.com"], check=True)
     engine.join(ground.lab, first, ground.access, "mycluster")
@@ -250,6 +275,14 @@ def loaded_cd(ground: Ground) -> Arguments:
     return ["-c", "lab", "--disk-id", disk.id, "myvm"]
 
 
+def on_nfs(ground: Ground, _said: str) -> None:
+    """mydata is active in mydc, and lies on the server."""
+    attached = ground.system.data_centers_service().data_center_service(
+        by_name(ground.system.data_centers_service(), "mydc").id).storage_domains_service().list()
+    assert [(one.name, one.status) for one in attached] == [("mydata", types.StorageDomainStatus.ACTIVE)]
+    assert [path.name for path in nfs.exported(ground.lab, "/nfs/ovirt/40/mydata").iterdir()] == [attached[0].id]
+
+
 def has_cd(ground: Ground, _said: str) -> None:
     """The guest's drive holds the CD."""
     disk = by_name(ground.system.disks_service(), "cd")
@@ -272,7 +305,6 @@ def two_images(_ground: Ground, said: str) -> None:
 
 
 UP, DOWN = types.VmStatus.UP, types.VmStatus.DOWN
-NFS = "an NFS server named server0.example.com, and a kernel with an NFS client"
 
 STEPS = [
     Step("test_connection"), Step("show_summary"), Step("disable_compression"), Step("connection_builder"),
@@ -280,7 +312,8 @@ STEPS = [
     Step("add_cluster", check=made("clusters", "mycluster")), Step("add_mac_pool", check=made("mac_pools", "mymacpool")),
     Step("add_role", check=made("roles", "myrole")), Step("list_roles", check=said("myrole: ", "SuperUser: ")),
     Step("add_group", check=made("groups", "mygroup")),
-    Step("add_nfs_data_storage_domain", needs=NFS), Step("attach_nfs_data_storage_domain", needs=NFS),
+    Step("add_nfs_data_storage_domain", prepare=nfs_and_its_host, check=made("storage_domains", "mydata")),
+    Step("attach_nfs_data_storage_domain", check=on_nfs),
     Step("add_host", prepare=waiting_host, check=made("hosts", "myhost")),
     Step("list_storage_domains", words("-c", "lab"), hosts_and_storage, check=said("mydata")), Step("list_host_statistics"),
     Step("list_cluster_networks", check=said("ovirtmgmt")),
