@@ -23,6 +23,7 @@ export { JobProgress, JobSteps, jobDuration, sortedSteps } from './jobs/JobProgr
 export { useDialog, ConfirmDialog } from './shell/dialogs';
 export { useNotify } from './shell/notifications';
 export { StatusLabel, toneOf, type StatusTone } from './shell/StatusLabel';
+export { MINUTE, SECOND, useNow } from './shell/now';
 export { Facts, type Fact } from './shell/Facts';
 export { EntityPage, type EntityTab } from './shell/EntityPage';
 export { PortalRoot, Waiting } from './shell/PortalRoot';

@@ -151,6 +151,7 @@ export const english = {
     create: 'Create virtual machine',
     createShort: 'Create',
     migrating: 'Migrating to another host',
+    justStarted: '< 1 min',
     topology_one: '{{count}} (sockets {{sockets}}, cores {{cores}}, threads {{threads}})',
     topology_other: '{{count}} (sockets {{sockets}}, cores {{cores}}, threads {{threads}})',
     action: {

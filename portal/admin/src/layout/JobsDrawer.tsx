@@ -1,5 +1,4 @@
 // The drawer of jobs: what the engine is working on and what it has just done, with steps.
-import { useEffect, useState } from 'react';
 import {
   EmptyState,
   NotificationDrawer,
@@ -11,7 +10,7 @@ import {
   NotificationDrawerListItemHeader,
 } from '@patternfly/react-core';
 import { useTranslation } from 'react-i18next';
-import { date, FaultAlert, formatDate, jobDuration, JobSteps, useAll, useWord, type Job } from '@ferrovirt/portal-shared';
+import { date, FaultAlert, formatDate, jobDuration, JobSteps, SECOND, useAll, useNow, useWord, type Job } from '@ferrovirt/portal-shared';
 
 const VARIANT: Record<string, 'info' | 'success' | 'danger' | 'warning'> = {
   started: 'info',
@@ -26,20 +25,11 @@ export function inOrder(jobs: Job[]): Job[] {
   return [...jobs].sort((one, other) => running(one) - running(other) || (other.start_time ?? 0) - (one.start_time ?? 0));
 }
 
-function useNow(every: number): number {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), every);
-    return () => clearInterval(timer);
-  }, [every]);
-  return now;
-}
-
 export function JobsDrawer({ close }: { close(): void }) {
   const { t, i18n } = useTranslation();
   const word = useWord();
   const jobs = useAll<Job>('job');
-  const now = useNow(1_000);
+  const now = useNow(SECOND);
   return (
     <NotificationDrawer aria-label={t('nav.jobs')}>
       <NotificationDrawerHeader title={t('nav.jobs')} onClose={close} closeButtonAriaLabel={t('form.close')} />

@@ -156,5 +156,5 @@ export function sortedSteps(job: Job): Step[] {
 
 /** How long a job has run or took. */
 export function jobDuration(job: Job, now: number): string {
-  return formatDuration(job.start_time === undefined ? undefined : (job.end_time ?? now) - job.start_time);
+  return formatDuration(job.start_time === undefined ? undefined : Math.max(0, (job.end_time ?? now) - job.start_time));
 }

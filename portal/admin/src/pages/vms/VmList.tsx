@@ -2,27 +2,20 @@
 import { Button, ToolbarItem } from '@patternfly/react-core';
 import { useTranslation } from 'react-i18next';
 import {
-  date,
   formatBytes,
-  formatDuration,
   guestAddresses,
   int,
   ListPage,
   StatusLabel,
   useDialog,
   virtualCpus,
-  vmIsRunning,
   type Column,
   type Vm,
 } from '@ferrovirt/portal-shared';
 import { NameLink, RefLink } from '../links';
 import { useVmActions } from './actions';
 import { CreateVmDialog } from './CreateVmDialog';
-
-export function uptime(vm: Vm): string {
-  const start = date(vm.start_time);
-  return start && vmIsRunning(vm) ? formatDuration(Date.now() - start.getTime()) : '–';
-}
+import { Uptime } from './Uptime';
 
 function useColumns(): Column<Vm>[] {
   const { t } = useTranslation();
@@ -34,7 +27,7 @@ function useColumns(): Column<Vm>[] {
     { key: 'cluster', title: t('field.cluster'), sort: 'cluster', width: 15, render: (vm) => <RefLink kind="cluster" to={vm.cluster} /> },
     { key: 'memory', title: t('field.memory'), sort: 'memory', width: 10, render: (vm) => formatBytes(int(vm.memory)) },
     { key: 'cpus', title: t('field.vcpus'), width: 10, render: (vm) => virtualCpus(vm.cpu) },
-    { key: 'uptime', title: t('field.uptime'), sort: 'uptime', width: 10, render: uptime },
+    { key: 'uptime', title: t('field.uptime'), sort: 'uptime', width: 10, render: (vm) => <Uptime vm={vm} /> },
   ];
 }
 

@@ -30,7 +30,7 @@ import { useVmActions } from './actions';
 import { DisksTab } from './DisksTab';
 import { GuestTab } from './GuestTab';
 import { NicsTab } from './NicsTab';
-import { uptime } from './VmList';
+import { Uptime } from './Uptime';
 
 const ConsoleScreen = lazy(() => import('@ferrovirt/portal-shared/console').then((module) => ({ default: module.ConsoleScreen })));
 
@@ -120,7 +120,7 @@ function GeneralTab({ vm }: { vm: Vm }) {
                 [t('field.cluster'), <RefLink key="c" kind="cluster" to={vm.cluster} />],
                 [t('field.addresses'), guestAddresses(vm).join(', ') || undefined],
                 [t('field.fqdn'), vm.fqdn],
-                [t('field.uptime'), uptime(vm)],
+                [t('field.uptime'), <Uptime key="u" vm={vm} />],
                 [t('field.started'), formatDate(date(vm.start_time), i18n.language)],
                 ...(vm.status === 'down'
                   ? ([[t('field.stopped'), formatDate(date(vm.stop_time), i18n.language)], [t('field.stopReason'), vm.stop_reason]] as [string, string | undefined][])
