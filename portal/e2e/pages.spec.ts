@@ -1,9 +1,10 @@
 // Opens every page in both themes: takes its picture and lets axe look for what a screen reader could not use.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { isLive } from './environment';
 import { expect, loaded, row, shot, signIn, test, visit, type Engine } from './engine';
+import { choose } from './machine';
 
 test.skip(() => isLive(), 'needs the stand-in engine');
 
@@ -79,51 +80,103 @@ for (const theme of ['light', 'dark']) {
   }
 }
 
-const DIALOGS: [name: string, path: string, button: string][] = [
-  ['create-vm', 'compute/vms', 'Create virtual machine'],
-  ['add-host', 'compute/hosts', 'Add host'],
-  ['create-cluster', 'compute/clusters', 'Create cluster'],
-  ['create-network', 'network/networks', 'Create network'],
-  ['create-domain', 'storage/domains', 'Create storage domain'],
-  ['create-disk', 'storage/disks', 'Create disk'],
-  ['upload', 'storage/disks', 'Upload image'],
-];
+/** What opens a dialog: a button of the page, or an action in the menu of the item of that name. */
+type Opener = string | [item: string, action: string];
 
-test('every dialog', async ({ page, engine }) => {
-  await signIn(page, engine);
-  for (const [name, path, button] of DIALOGS) {
-    await visit(page, engine, path);
-    await page.getByRole('button', { name: button }).click();
-    await expect(page.getByRole('dialog')).toBeVisible();
-    if (name === 'create-vm') {
-      await page.getByRole('button', { name: 'Add new disk' }).click();
-      await page.getByRole('button', { name: 'Add network interface' }).click();
+function dialogs(engine: Engine): [name: string, path: string, opener: Opener][] {
+  const vm = (name: string): string => `compute/vms/${engine.mock?.world.all('vm').find((thing) => thing.name === name)?.id ?? ''}`;
+  return [
+    ['create-vm', 'compute/vms', 'Create virtual machine'],
+    ['edit-vm', 'compute/vms', ['web1', 'Edit']],
+    ['migrate-vm', 'compute/vms', ['web1', 'Migrate']],
+    ['stop-vm', 'compute/vms', ['web1', 'Power off']],
+    ['remove-vm', 'compute/vms', ['mail', 'Remove']],
+    ['make-template', 'compute/vms', ['mail', 'Make template']],
+    ['add-disk', `${vm('mail')}/disks`, 'Add disk'],
+    ['edit-vm-disk', `${vm('mail')}/disks`, ['mail_disk1', 'Edit']],
+    ['detach-disk', `${vm('mail')}/disks`, ['mail_disk1', 'Detach']],
+    ['add-nic', `${vm('mail')}/nics`, 'Add network interface'],
+    ['remove-nic', `${vm('mail')}/nics`, ['nic1', 'Remove']],
+    ['vm-from-template', 'compute/templates', ['debian-12', 'Create virtual machine']],
+    ['remove-template', 'compute/templates', ['debian-12', 'Remove']],
+    ['maintain-host', 'compute/hosts', ['host2', 'Maintenance']],
+    ['remove-host', 'compute/hosts', ['host3', 'Remove']],
+    ['create-cluster', 'compute/clusters', 'Create cluster'],
+    ['remove-cluster', 'compute/clusters', ['Default', 'Remove']],
+    ['create-data-centre', 'compute/datacenters', 'Create data centre'],
+    ['create-network', 'network/networks', 'Create network'],
+    ['create-profile', 'network/vnicprofiles', 'Create vNIC profile'],
+    ['create-domain', 'storage/domains', 'Create storage domain'],
+    ['attach-domain', 'storage/domains', ['archive', 'Attach']],
+    ['maintain-domain', 'storage/domains', ['data', 'Maintenance']],
+    ['remove-domain', 'storage/domains', ['archive', 'Remove']],
+    ['create-disk', 'storage/disks', 'Create disk'],
+    ['edit-disk', 'storage/disks', ['debian-12-cloud', 'Edit']],
+    ['download', 'storage/disks', ['debian-12-cloud', 'Download']],
+    ['upload', 'storage/disks', 'Upload image'],
+  ];
+}
+
+for (const theme of ['light', 'dark']) {
+  test(`every dialog in the ${theme} theme`, async ({ page, engine }) => {
+    await page.addInitScript((value) => localStorage.setItem('ferrovirt.theme', value), theme);
+    await signIn(page, engine);
+    for (const [name, path, opener] of dialogs(engine)) {
+      await visit(page, engine, path);
+      if (typeof opener === 'string') await page.getByRole('button', { name: opener, exact: true }).click();
+      else await choose(page, opener[0], opener[1]);
+      await expect(page.getByRole('dialog')).toBeVisible();
+      if (name === 'create-vm') {
+        await page.getByRole('button', { name: 'Add new disk' }).click();
+        await page.getByRole('button', { name: 'Add network interface' }).click();
+      }
+      await shot(page, `${theme}-dialog-${name}`);
+      await axe(page, `dialog ${name}`);
+      await page.keyboard.press('Escape');
+      await expect(page.getByRole('dialog')).toHaveCount(0);
     }
-    await shot(page, `dialog-${name}`);
-    await axe(page, `dialog ${name}`);
-    await page.keyboard.press('Escape');
-    await expect(page.getByRole('dialog')).toHaveCount(0);
+    await visit(page, engine, 'compute/hosts');
+    await page.getByRole('button', { name: 'Add host' }).click();
+    await shot(page, `${theme}-dialog-add-host`);
+    await axe(page, 'dialog add-host');
+    await page.getByRole('button', { name: 'Make token' }).click();
+    await expect(page.getByText('The token is shown only now.')).toBeVisible();
+    await shot(page, `${theme}-dialog-token`);
+    await axe(page, 'dialog token');
+  });
+}
+
+/** Presses Tab until that has the focus, as somebody without a mouse does. */
+async function tabTo(page: Page, target: Locator): Promise<void> {
+  for (let presses = 0; presses < 80; presses += 1) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press('Tab');
   }
-  await visit(page, engine, 'compute/hosts');
-  await page.getByRole('button', { name: 'Add host' }).click();
-  await page.getByRole('button', { name: 'Make token' }).click();
-  await expect(page.getByText('The token is shown only now.')).toBeVisible();
-  await shot(page, 'dialog-token');
-  await axe(page, 'dialog token');
-});
+  await expect(target, 'reached by Tab').toBeFocused();
+}
 
 test('the keyboard reaches a machine and what can be done to it', async ({ page, engine }) => {
   await signIn(page, engine);
   await visit(page, engine, 'compute/vms');
   await expect(row(page, 'web1')).toBeVisible();
-  await row(page, 'web1').getByRole('link', { name: 'web1' }).focus();
+  await tabTo(page, row(page, 'web1').getByRole('link', { name: 'web1' }));
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'web1', level: 1 })).toBeVisible();
-  await page.getByRole('button', { name: 'Migrate' }).focus();
+  const migrate = page.getByRole('button', { name: 'Migrate' });
+  await tabTo(page, migrate);
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('dialog')).toBeVisible();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toBeVisible();
+  // The keyboard stays in the dialog, and comes back to where it was.
+  await tabTo(page, dialog.getByRole('combobox', { name: 'To host' }));
+  await tabTo(page, dialog.getByRole('button', { name: 'Cancel' }));
+  for (let presses = 0; presses < 5; presses += 1) {
+    await page.keyboard.press('Tab');
+    expect(await dialog.evaluate((element) => element.contains(document.activeElement))).toBe(true);
+  }
   await page.keyboard.press('Escape');
-  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(dialog).toHaveCount(0);
+  await expect(migrate).toBeFocused();
 });
 
 test('fits into 1024 pixels', async ({ page, engine }) => {

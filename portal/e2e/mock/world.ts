@@ -135,7 +135,7 @@ function addHost(world: World, name: string, address: string, status: string, cl
     os: { type: 'Debian GNU/Linux', version: { full_version: '12.9' } },
     version: { full_version: '0.1.0' },
     libvirt_version: { full_version: '9.0.0' },
-    summary: { active: '2', migrating: '0', total: '2' },
+    summary: status === 'up' ? { active: '2', migrating: '0', total: '2' } : { active: '0', migrating: '0', total: '0' },
     hardware_information: { manufacturer: 'Supermicro', product_name: 'AS-1024US', serial_number: 'S0001', uuid: randomUUID() },
     cluster: { id: clusterId },
     statistics: { statistic: samples },
