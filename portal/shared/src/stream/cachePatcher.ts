@@ -1,6 +1,6 @@
 // Turns changes told by the event stream into edits of the query cache: a changed item is fetched once and put into every
 // list that holds it; lists that may have gained or lost members are asked again. Knows no connection and no page.
-import type { InfiniteData, QueryClient } from '@tanstack/react-query';
+import type { InfiniteData, QueryClient, QueryKey } from '@tanstack/react-query';
 import type { ApiClient } from '../api/client';
 import { ApiFault } from '../api/fault';
 import { RESOURCES, type Kind } from '../api/resources';
@@ -137,11 +137,18 @@ export class CachePatcher {
   }
 
   private edit(kind: Kind, change: (items: Entity[]) => Entity[]): void {
-    this.cache.setQueryData<Entity[]>(keys.all(kind), (all) => all && change(all));
-    this.cache.setQueryData<Entity[]>(keys.names(kind), (all) => all && change(all));
-    this.cache.setQueriesData<InfiniteData<Entity[]>>({ queryKey: keys.lists(kind) }, (data) =>
-      data ? { ...data, pages: data.pages.map(change) } : data,
-    );
+    this.write<Entity[]>(keys.all(kind), change);
+    this.write<Entity[]>(keys.names(kind), change);
+    this.write<InfiniteData<Entity[]>>(keys.lists(kind), (data) => ({ ...data, pages: data.pages.map(change) }));
+  }
+
+  /** Only what is edited is new: an answer that is out of date otherwise, or lacks a member that came, stays marked as such. */
+  private write<T>(queryKey: QueryKey, change: (data: T) => T): void {
+    for (const query of this.cache.getQueryCache().findAll({ queryKey })) {
+      const { isInvalidated, dataUpdatedAt } = query.state;
+      this.cache.setQueryData<T>(query.queryKey, (data) => data && change(data), { updatedAt: dataUpdatedAt });
+      if (isInvalidated) query.invalidate();
+    }
   }
 
   /** Asks lists again: all of them when members came, those with a condition when items changed; never more often than `pause`. */

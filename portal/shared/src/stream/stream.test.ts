@@ -206,6 +206,20 @@ describe('CachePatcher', () => {
     patcher.stop();
   });
 
+  it('leaves a list that lacks a new member out of date when another of its items changes', async () => {
+    const { cache, patcher } = setUp(() => new Response('{"id":"a","status":"up"}'));
+    const created = Date.now() - 3_600_000;
+    for (const key of [keys.all('vm'), keys.names('vm')]) {
+      cache.setQueryData(key, [{ id: 'a' }], { updatedAt: created });
+      await cache.invalidateQueries({ queryKey: key });
+    }
+    patcher.take({ kind: 'vm', id: 'a', change: 'updated' });
+    await patcher.flush();
+    expect(cache.getQueryData(keys.all('vm'))).toEqual([{ id: 'a', status: 'up' }]);
+    for (const key of [keys.all('vm'), keys.names('vm')]) expect(cache.getQueryState(key)).toMatchObject({ isInvalidated: true, dataUpdatedAt: created });
+    patcher.stop();
+  });
+
   it('has the machines counted again when one is gone', async () => {
     const { cache, patcher } = setUp(() => new Response('{}'));
     cache.setQueryData(keys.root(), { summary: { vms: { total: '1' } } });

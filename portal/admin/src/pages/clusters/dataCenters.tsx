@@ -120,7 +120,7 @@ function Networks({ id }: { id: string }) {
   const columns: Column<Network>[] = [
     { key: 'name', title: t('field.name'), sort: 'name', render: (network) => <NameLink kind="network" item={network} />, value: (network) => network.name },
     { key: 'vlan', title: t('field.vlan'), render: (network) => network.vlan?.id ?? '–' },
-    { key: 'mtu', title: t('field.mtu'), render: (network) => network.mtu ?? '–' },
+    { key: 'mtu', title: t('field.mtu'), render: (network) => (int(network.mtu) ? network.mtu : t('network.defaultMtu')) },
     { key: 'usages', title: t('network.usages'), render: (network) => network.usages?.usage?.join(', ') ?? '–' },
   ];
   return <PartTable label={t('nav.networks')} query={networks} columns={columns} sort="name" />;
