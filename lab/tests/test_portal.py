@@ -19,8 +19,9 @@ SCREENSHOTS = REPOSITORY / "target/portal-screenshots"
 # Longer than the browser test gives itself, which then says at which step it was.
 SECONDS = 1000.0
 # What the flow must have a picture of, in both themes, to be worth looking at.
-PICTURES = ("sign-in", "dashboard", "vms", "create-vm-general", "vm-general", "vm-guest", "console-typed", "migrating", "vm-events",
-            "remove-vm")
+PICTURES = ("sign-in", "create-data-centre", "create-cluster", "create-network", "data-centre-networks", "create-domain", "domain",
+            "dashboard", "vms", "create-vm-general", "vm-general", "vm-guest", "console-typed", "migrating", "vm-events", "remove-vm",
+            "remove-domain", "remove-data-centres")
 
 
 @contextmanager
@@ -38,13 +39,16 @@ def slow_cards(world: World) -> Iterator[None]:
 
 def test_main_flow_in_the_portal(world: World) -> None:
     """Everything from sign-in to removal, the console included; the pictures are in target/portal-screenshots."""
-    assert world.domain.name, "a disk can be uploaded"
+    assert world.domain.name, "the data centre is up"
+    # Where the portal makes a storage domain of its own.
+    folder = world.lab.shared / "portal"
+    folder.mkdir(exist_ok=True)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for picture in SCREENSHOTS.glob("*.png"):
         picture.unlink()
     environment = os.environ | world.access.environment() | {
-        "FERROVIRT_CLUSTER": world.cluster.name, "FERROVIRT_IMAGE": str(world.image), "FERROVIRT_SLOW_MIGRATION": "1",
-        "FERROVIRT_SCREENSHOTS": str(SCREENSHOTS)}
+        "FERROVIRT_CLUSTER": world.cluster.name, "FERROVIRT_DATA_CENTER": world.data_center.name, "FERROVIRT_STORAGE_PATH": str(folder),
+        "FERROVIRT_IMAGE": str(world.image), "FERROVIRT_SLOW_MIGRATION": "1", "FERROVIRT_SCREENSHOTS": str(SCREENSHOTS)}
     with slow_cards(world):
         done = subprocess.run(["npm", "--prefix", str(REPOSITORY / "portal"), "run", "e2e:live"], env=environment,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=SECONDS, check=False)
@@ -53,4 +57,8 @@ def test_main_flow_in_the_portal(world: World) -> None:
     missing = [f"{name}-{theme}.png" for name in PICTURES for theme in ("light", "dark")
                if not (SCREENSHOTS / f"{name}-{theme}.png").exists()]
     assert not missing
-    assert not any(vm.name.startswith("portal-") for vm in world.system.vms_service().list()), "nothing of it is left"
+    system = world.system
+    for service in (system.vms_service(), system.storage_domains_service(), system.networks_service(), system.clusters_service(),
+                    system.data_centers_service()):
+        assert not any(thing.name.startswith("portal-") for thing in service.list()), "nothing of it is left"
+    assert list(folder.iterdir()) == [], "the storage domain was erased"

@@ -41,27 +41,35 @@ export async function openTab(page: Page, title: string): Promise<void> {
   await expect(page.getByRole('tabpanel', { name: title })).toBeVisible();
 }
 
-/** Uploads the guest's disk through the browser. */
-export async function uploadDisk(page: Page, name: string): Promise<void> {
+/** Uploads the guest's disk through the browser, to the storage domain of that name or to the form's own choice. */
+export async function uploadDisk(page: Page, name: string, domain?: string): Promise<void> {
   await page.getByRole('link', { name: 'Disks', exact: true }).click();
   await page.getByRole('button', { name: 'Upload image' }).click();
   const dialog = page.getByRole('dialog');
   await page.locator('input[type=file]').setInputFiles(isLive() ? guestImage() : fakeImage());
   await dialog.getByRole('textbox', { name: 'Name' }).fill(name);
+  if (domain !== undefined) {
+    const choice = dialog.getByRole('combobox', { name: 'Storage domain' });
+    // The label says how much room there is, too.
+    const option = choice.locator('option', { hasText: domain });
+    await expect(option).toHaveCount(1);
+    await choice.selectOption((await option.getAttribute('value')) ?? '');
+  }
   await dialog.getByRole('button', { name: 'Upload', exact: true }).click();
   await expect(dialog.getByText('Done')).toBeVisible({ timeout: GUEST });
   await shots(page, 'upload');
   await dialog.getByRole('button', { name: 'Close' }).last().click();
   await expect(row(page, name)).toContainText('OK');
+  if (domain !== undefined && isLive()) await expect(row(page, name)).toContainText(domain);
 }
 
-/** Takes the cluster that FERROVIRT_CLUSTER names; else the form's own choice, or the last one where there are several. */
-async function chooseCluster(page: Page): Promise<void> {
+/** Takes the cluster that FERROVIRT_CLUSTER names; else the form's own choice, or the last one that this run did not make. */
+async function chooseCluster(page: Page, name: string): Promise<void> {
   const choice = page.getByRole('dialog').getByRole('combobox', { name: 'Cluster' });
   const wanted = process.env['FERROVIRT_CLUSTER'];
   await expect.poll(() => choice.locator('option').count()).toBeGreaterThan(0);
   if (!wanted && (await choice.inputValue()) !== '') return;
-  const labels = await choice.locator('option').allTextContents();
+  const labels = (await choice.locator('option').allTextContents()).filter((label) => !label.startsWith(name));
   await choice.selectOption({ label: wanted ?? labels.at(-1) ?? '' });
 }
 
@@ -71,7 +79,7 @@ export async function createMachine(page: Page, name: string, disk: string): Pro
   await page.getByRole('button', { name: 'Create virtual machine' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('textbox', { name: 'Name', exact: true }).first().fill(name);
-  await chooseCluster(page);
+  await chooseCluster(page, name);
   await dialog.getByRole('spinbutton', { name: 'Memory' }).fill('256');
   await shots(page, 'create-vm-general');
   await dialog.getByRole('button', { name: 'Attach existing disk' }).click();

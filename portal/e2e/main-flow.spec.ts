@@ -1,9 +1,11 @@
-// The main flow by hand: sign in, upload a disk, create a machine, start it, see what its guest tells and its screen, type
-// into it, migrate it, shut it down, change it, start it again and power it off, remove it. A second window shows the list the
-// whole time and is never loaded again. Runs against a real engine where the environment names one.
+// The main flow by hand: sign in, make a data centre with its cluster and network, make a storage domain, upload a disk, create a
+// machine, start it, see what its guest tells and its screen, type into it, migrate it, shut it down, change it, start it again
+// and power it off, remove it and all that was made. A second window shows the list of machines the whole time and is never
+// loaded again. Runs against a real engine where the environment names one.
 import type { Page } from '@playwright/test';
 import { environment, isLive } from './environment';
 import { expect, loaded, row, shots, signInHere, test, visit, type Engine } from './engine';
+import { createCluster, createDataCenter, createDomain, createNetwork, groundOf, removeDomain, removeGround, seeDataCenter } from './infrastructure';
 import { askToMigrate, choose, createMachine, fact, GUEST, openTab, status, uploadDisk } from './machine';
 import { colours, type } from './screen';
 
@@ -84,7 +86,7 @@ async function seeEvents({ page, list, engine, name }: Scene): Promise<void> {
   await shots(page, 'vm-events');
   await list.bringToFront();
   await shots(list, 'vms');
-  for (const [path, picture] of [['events', 'events'], ['jobs', 'jobs'], ['compute/hosts', 'hosts'], ['storage/domains', 'storage-domains'], ['network/networks', 'networks'], ['', 'dashboard']] as const) {
+  for (const [path, picture] of [['events', 'events'], ['jobs', 'jobs'], ['compute/hosts', 'hosts'], ['compute/clusters', 'clusters'], ['compute/datacenters', 'data-centres'], ['storage/domains', 'storage-domains'], ['network/networks', 'networks'], ['', 'dashboard']] as const) {
     await visit(list, engine, path);
     await expect(list.getByRole('heading', { level: 1 }).first()).toBeVisible();
     await loaded(list);
@@ -154,6 +156,7 @@ test('a machine from creation to removal', async ({ page, engine, context }) => 
   const disk = `${name}-system`;
   const list = await context.newPage();
   const scene = { page, list, engine, name };
+  const ground = groundOf(name);
   await test.step('sign in', async () => {
     await page.goto(engine.portal);
     await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
@@ -164,7 +167,12 @@ test('a machine from creation to removal', async ({ page, engine, context }) => 
     // A window behind another draws once a second, and a click waits until nothing moves.
     await page.bringToFront();
   });
-  await test.step('upload its disk', () => uploadDisk(page, disk));
+  await test.step('make a data centre', () => createDataCenter(page, ground));
+  await test.step('make a cluster in it', () => createCluster(page, ground));
+  await test.step('make a network in it', () => createNetwork(page, ground));
+  await test.step('see all that in the data centre', () => seeDataCenter(page, ground));
+  const hasDomain = await test.step('make a storage domain', () => createDomain(page, ground));
+  await test.step('upload its disk', () => uploadDisk(page, disk, hasDomain ? ground.domain : undefined));
   await test.step('create it', () => createMachine(page, name, disk));
   await expect(row(list, name)).toContainText('Down', { timeout: GUEST });
   await test.step('start it', () => start(scene));
@@ -176,4 +184,6 @@ test('a machine from creation to removal', async ({ page, engine, context }) => 
   await test.step('change it and its disk', () => change(scene, disk));
   await test.step('start it again, power it off', () => powerOff(scene));
   await test.step('remove it with its disk', () => remove(scene, disk));
+  if (hasDomain) await test.step('remove the storage domain', () => removeDomain(page, ground));
+  await test.step('remove network, cluster and data centre', () => removeGround(page, ground));
 });
