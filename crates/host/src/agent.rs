@@ -96,7 +96,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<(), AgentErr
         tls_folder: Some(identity.tls_folder()),
     })?;
     let networks = Networks::open(&config, reports.clone()).await?;
-    let transfers = Transfers::new(&config, storage.clone(), reports.clone());
+    let transfers = Transfers::open(&config, storage.clone(), reports.clone()).await.map_err(at("transfers"))?;
     let address = config.address.clone().unwrap_or_else(|| identity.address());
     let constants = Constants {
         hardware_id: hardware_id.clone(),

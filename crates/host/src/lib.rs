@@ -14,6 +14,7 @@ pub mod join;
 pub mod ledger;
 pub mod migration;
 pub mod network;
+mod process;
 pub mod reports;
 pub mod storage;
 pub mod transfer;

@@ -81,16 +81,13 @@ struct Inner {
 }
 
 impl Transfers {
-    /// No tickets: they live in memory only, as oVirt's do.
-    pub fn new(config: &Config, storage: Storage, reports: Reports) -> Self {
-        let inner = Inner {
-            storage,
-            reports,
-            run_dir: config.run_dir.join("transfer"),
-            local_socket: Mutex::default(),
-            tickets: Mutex::default(),
-        };
-        Transfers { inner: Arc::new(inner) }
+    /// No tickets: they live in memory only, as oVirt's do. Disks that a killed agent's tickets still hold are let go.
+    pub async fn open(config: &Config, storage: Storage, reports: Reports) -> std::io::Result<Self> {
+        let run_dir = config.run_dir.join("transfer");
+        nbd_server::end_leftovers(&run_dir).await?;
+        let inner =
+            Inner { storage, reports, run_dir, local_socket: Mutex::default(), tickets: Mutex::default() };
+        Ok(Transfers { inner: Arc::new(inner) })
     }
 
     /// Serves the transfer port on `listener`, and clients of this machine on oVirt's abstract socket where that is
@@ -126,7 +123,7 @@ impl Transfers {
         if request.timeout_seconds == 0 || request.size == 0 {
             return Err(TransferError::Invalid("a ticket needs a size and a timeout".into()));
         }
-        let backend = self.open(&request, write).await?;
+        let backend = self.open_volume(&request, write).await?;
         let ticket = Arc::new(Ticket::new(request, backend, read, write));
         let state = ticket.state();
         self.tickets().insert(state.ticket_id.clone(), ticket);
@@ -134,7 +131,7 @@ impl Transfers {
         Ok(state)
     }
 
-    async fn open(&self, request: &api::AddTicketRequest, write: bool) -> Result<Backend, TransferError> {
+    async fn open_volume(&self, request: &api::AddTicketRequest, write: bool) -> Result<Backend, TransferError> {
         let volume = request.volume.as_ref().ok_or_else(|| TransferError::Invalid("no volume is named".into()))?;
         let own_bytes = request.format == request.volume_format;
         match (request.format.as_str(), request.volume_format.as_str()) {

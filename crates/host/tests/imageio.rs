@@ -44,6 +44,7 @@ fn python() -> &'static Path {
 /// A host that joined, with one storage domain and its transfer port open.
 struct World {
     folder: tempfile::TempDir,
+    config: Config,
     storage: Storage,
     transfers: Transfers,
     reports: Reports,
@@ -63,11 +64,11 @@ impl World {
         std::fs::create_dir(folder.path().join("data")).unwrap();
         let reports = Reports::new();
         let storage = Storage::open(&config, reports.clone()).await.unwrap();
-        let transfers = Transfers::new(&config, storage.clone(), reports.clone());
+        let transfers = Transfers::open(&config, storage.clone(), reports.clone()).await.unwrap();
         let listener = tokio::net::TcpListener::bind("0.0.0.0:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         tokio::spawn(transfers.clone().serve(listener, Identity::load(&config).unwrap()));
-        let world = World { folder, storage, transfers, reports, port };
+        let world = World { folder, config, storage, transfers, reports, port };
         let request = api::CreateDomainRequest {
             connection: Some(world.connection()),
             domain_id: DOMAIN.into(),
@@ -295,6 +296,40 @@ async fn a_disk_that_somebody_writes_is_not_opened_twice() {
     world.close(&ticket).await.unwrap();
     world.transfers.add_ticket(request.clone()).await.unwrap();
     world.close(&request.ticket_id).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_a_killed_agent_held_is_let_go_and_whole() {
+    let world = World::new().await;
+    let source = world.source();
+    let volume = world.volume(1, "qcow2").await;
+    let ticket = world.ticket(&volume, ("raw", "qcow2"), &["write"]).await;
+    world.client("upload", &[&source], &ticket, &[], "127.0.0.2").await;
+    let record = world.file("run/transfer").join(format!("{ticket}.process"));
+    assert!(record.exists());
+    // The first agent closes nothing, as one that was killed; the second is on its own.
+    let second = Transfers::open(&world.config, world.storage.clone(), world.reports.clone()).await.unwrap();
+    assert!(!record.exists());
+    let mut request = api::AddTicketRequest {
+        ticket_id: ticket.clone(),
+        volume: Some(volume.clone()),
+        format: "raw".into(),
+        volume_format: "qcow2".into(),
+        size: SIZE,
+        operations: vec!["write".into()],
+        timeout_seconds: 60,
+        ..Default::default()
+    };
+    second.add_ticket(request.clone()).await.unwrap();
+    second.remove_ticket(&api::TicketRequest { ticket_id: ticket }).await.unwrap();
+    assert_eq!(std::fs::read_dir(world.file("run/transfer")).unwrap().count(), 0, "nothing is left of it");
+    let path = world.storage.prepare(&volume, "qcow2").await.unwrap();
+    qemu_img(&["compare", "-f", "qcow2", "-F", "qcow2", source.to_str().unwrap(), path.to_str().unwrap()]);
+    // A server that does not begin leaves no record.
+    let _writes = world.ticket(&volume, ("raw", "qcow2"), &["write"]).await;
+    request.ticket_id = uuid::Uuid::new_v4().to_string();
+    second.add_ticket(request.clone()).await.unwrap_err();
+    assert!(!world.file("run/transfer").join(format!("{}.process", request.ticket_id)).exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]

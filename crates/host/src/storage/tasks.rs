@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
 use super::{Answer, StorageError, blocking};
+use crate::process::Process;
 use crate::reports::Reports;
 
 /// Records of ended tasks that are kept.
@@ -34,8 +35,8 @@ struct Record {
     succeeded: bool,
     error: String,
     percent: u32,
-    /// Process id and start time of the worker.
-    worker: Option<(u32, u64)>,
+    /// Who does the work.
+    worker: Option<Process>,
     /// Order of beginnings.
     number: u64,
 }
@@ -99,7 +100,7 @@ impl Tasks {
                 continue;
             };
             if record.running {
-                end_leftover(record.worker);
+                record.worker.into_iter().for_each(Process::end_at_once);
                 record.running = false;
                 record.error = "the host agent restarted while the task ran".into();
                 tasks.save(&record)?;
@@ -191,7 +192,7 @@ impl Tasks {
     pub(super) fn worker(&self, task: &Task, pid: Option<u32>) -> Answer<()> {
         let record = {
             let mut record = task.record();
-            record.worker = pid.and_then(|pid| start_time(pid).map(|start| (pid, start)));
+            record.worker = pid.and_then(Process::of);
             record.clone()
         };
         self.save(&record)
@@ -262,25 +263,6 @@ impl Tasks {
         tokio::time::timeout(CANCEL_DEADLINE, ended)
             .await
             .map_err(|_elapsed| StorageError::NotAnswering(format!("task {} did not end", text_of(key))))
-    }
-}
-
-/// When a process started, in clock ticks: with its id, a name that is never given twice between restarts.
-fn start_time(pid: u32) -> Option<u64> {
-    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name in brackets may hold blanks; fields are counted from its end.
-    text.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
-}
-
-/// Ends a copy that outlived its agent, if it is that very process.
-fn end_leftover(worker: Option<(u32, u64)>) {
-    let Some((pid, start)) = worker else { return };
-    let Ok(id) = i32::try_from(pid) else { return };
-    if start_time(pid) == Some(start) {
-        tracing::warn!(pid, "ending a copy that outlived the agent");
-        if let Err(errno) = nix::sys::signal::kill(nix::unistd::Pid::from_raw(id), nix::sys::signal::Signal::SIGKILL) {
-            tracing::warn!(pid, %errno, "it could not be ended");
-        }
     }
 }
 

@@ -14,6 +14,7 @@ use tokio::sync::{Mutex, Semaphore};
 
 use super::extents::{Collector, Extent};
 use super::nbd::{Client, ZERO_STEP};
+use crate::process::Process;
 
 /// Connections to one disk.
 const CONNECTIONS: usize = 8;
@@ -29,6 +30,36 @@ pub(super) struct NbdBackend {
     idle: Mutex<Vec<Client>>,
     turns: Semaphore,
     child: Mutex<Option<Child>>,
+}
+
+/// Where a ticket's server is recorded for an agent that comes after a crash.
+fn record(socket: &Path) -> PathBuf {
+    socket.with_extension("process")
+}
+
+/// Ends the servers that a killed agent left: each holds its disk, and nobody else could open it. They are asked to, so
+/// that what clients were told is written gets into the image. A client's connection ended with that agent.
+pub(super) async fn end_leftovers(run_dir: &Path) -> io::Result<()> {
+    let list = match std::fs::read_dir(run_dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        list => list?,
+    };
+    let paths = list.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<PathBuf>>>()?;
+    let records = paths.iter().filter(|path| path.extension().is_some_and(|extension| extension == "process"));
+    futures::future::join_all(records.map(async |path| {
+        let gone = match Process::recorded(path) {
+            Some(server) => server.end(END).await,
+            None => true,
+        };
+        if !gone {
+            tracing::error!(record = %path.display(), "a qemu-nbd that outlived the agent does not end; its disk stays in use");
+            return Ok(());
+        }
+        std::fs::remove_file(path)
+    }))
+    .await
+    .into_iter()
+    .collect()
 }
 
 /// Starts a server for the qcow2 at `path` and waits until it answers.
@@ -51,24 +82,38 @@ pub(super) async fn start(run_dir: &Path, ticket: &str, path: &Path, write: bool
         .stderr(Stdio::piped())
         .kill_on_drop(true);
     let mut child = command.spawn().map_err(|error| format!("starting qemu-nbd: {error}"))?;
-    let begun = tokio::time::Instant::now();
-    let client = loop {
-        if let Ok(Some(status)) = child.try_wait() {
-            return Err(format!("qemu-nbd ended ({status}): {}", said(&mut child).await));
+    if let Some(server) = child.id().and_then(Process::of) {
+        server.record(&record(&socket)).map_err(|error| format!("recording qemu-nbd: {error}"))?;
+    }
+    match answering(&mut child, &socket).await {
+        Ok(client) => Ok(NbdBackend {
+            size: client.size(),
+            idle: Mutex::new(vec![client]),
+            turns: Semaphore::new(CONNECTIONS),
+            child: Mutex::new(Some(child)),
+            socket,
+        }),
+        Err(why) => {
+            // The child is killed when it is dropped; a record of an ended process says nothing.
+            let _ = tokio::fs::remove_file(record(&socket)).await;
+            Err(why)
         }
-        match Client::connect(&socket).await {
-            Ok(client) => break client,
+    }
+}
+
+/// Waits for the first connection.
+async fn answering(child: &mut Child, socket: &Path) -> Result<Client, String> {
+    let begun = tokio::time::Instant::now();
+    loop {
+        if let Ok(Some(status)) = child.try_wait() {
+            return Err(format!("qemu-nbd ended ({status}): {}", said(child).await));
+        }
+        match Client::connect(socket).await {
+            Ok(client) => return Ok(client),
             Err(error) if begun.elapsed() > START => return Err(format!("qemu-nbd does not answer: {error}")),
             Err(_not_yet) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
-    };
-    Ok(NbdBackend {
-        socket,
-        size: client.size(),
-        idle: Mutex::new(vec![client]),
-        turns: Semaphore::new(CONNECTIONS),
-        child: Mutex::new(Some(child)),
-    })
+    }
 }
 
 async fn said(child: &mut Child) -> String {
@@ -150,8 +195,9 @@ impl NbdBackend {
         if tokio::time::timeout(END, child.wait()).await.is_err() {
             child.kill().await?;
         }
-        // The server removes its socket itself where it ends well.
+        // The server removes its socket itself where it ends well; a record of an ended process says nothing.
         let _ = tokio::fs::remove_file(&self.socket).await;
+        let _ = tokio::fs::remove_file(record(&self.socket)).await;
         flushed
     }
 }
