@@ -87,24 +87,19 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<(), AgentErr
     let hypervisor: Arc<dyn Hypervisor> = Arc::new(libvirt);
     let storage = Storage::open(&config, reports.clone()).await?;
     storage.set_live_resize(Arc::new(Resize(hypervisor.clone())));
+    let ledger = Ledger::open(&config.state_dir.join("vms"))?;
+    let places = Arc::new(HostPlaces::new(&config, storage.clone(), hypervisor.clone(), verdict.accelerator));
     let machines = Machines::open(Surroundings {
         hypervisor: hypervisor.clone(),
-        places: Arc::new(HostPlaces::new(&config, storage.clone(), hypervisor.clone(), verdict.accelerator)),
-        ledger: Ledger::open(&config.state_dir.join("vms"))?,
+        places: places.clone(),
+        ledger: ledger.clone(),
         reports: reports.clone(),
         trust_storage: config.local_test_unsafe_migration,
         tls_folder: Some(identity.tls_folder()),
     })?;
     let networks = Networks::open(&config, reports.clone()).await?;
     let transfers = Transfers::open(&config, storage.clone(), reports.clone()).await.map_err(at("transfers"))?;
-    let address = config.address.clone().unwrap_or_else(|| identity.address());
-    let constants = Constants {
-        hardware_id: hardware_id.clone(),
-        boot_id: hardware::boot_id(),
-        agent_id: uuid::Uuid::new_v4().to_string(),
-        libvirt_uri: config.migration_libvirt_uri.replace("{address}", &bracketed(&address)),
-        migration_address: config.migration_address.map_or(address, |address| address.to_string()),
-    };
+    let constants = constants(&config, &identity, &hardware_id);
     let gathering = Gathering {
         hypervisor: hypervisor.clone(),
         reports: reports.clone(),
@@ -121,6 +116,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<(), AgentErr
     let transfer = TcpListener::bind(config.transfer_listen).await.map_err(at(config.transfer_listen))?;
     // What runs is taken over before the engine can ask: its first full report is true.
     machines.look_at_all().await;
+    places.sweep(&ledger).await;
     let epochs = Arc::new(Epochs::open(&config.state_dir).map_err(at(config.state_dir.display()))?);
     let rooms = Rooms {
         machines: machines.clone(),
@@ -140,6 +136,17 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<(), AgentErr
     door::serve(rooms, door, stop).await?;
     tracing::info!("the agent ends; the VMs run on");
     Ok(())
+}
+
+fn constants(config: &Config, identity: &Identity, hardware_id: &str) -> Constants {
+    let address = config.address.clone().unwrap_or_else(|| identity.address());
+    Constants {
+        hardware_id: hardware_id.to_owned(),
+        boot_id: hardware::boot_id(),
+        agent_id: uuid::Uuid::new_v4().to_string(),
+        libvirt_uri: config.migration_libvirt_uri.replace("{address}", &bracketed(&address)),
+        migration_address: config.migration_address.map_or(address, |address| address.to_string()),
+    }
 }
 
 fn make_folders(config: &Config) -> Result<(), AgentError> {

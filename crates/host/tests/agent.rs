@@ -281,8 +281,12 @@ async fn an_engine_runs_a_vm_through_the_door_and_agents_come_and_go() {
     eprintln!("the agent has {own} KiB of its own");
     assert!(own < 20 * 1024, "{own} KiB");
 
-    // Killed: its successor says the truth in its first report.
+    // Killed: its successor says the truth in its first report, and clears what no run needs.
     drop(agent);
+    let orphan = folder.join(format!("run/drives/{POOL}.iso"));
+    let half_made = folder.join(format!("run/drives/{VM}.making/tree"));
+    std::fs::write(&orphan, "secret").unwrap();
+    std::fs::create_dir_all(&half_made).unwrap();
     let agent = Agent::start(&folder.join("host.toml"));
     let mut client = connect(listen, &authority, "ferrovirt:engine").await.expect("the agent is back");
     assert_eq!(hello(&mut client, 1).await.unwrap_err().code(), tonic::Code::PermissionDenied, "another engine led");
@@ -293,6 +297,8 @@ async fn an_engine_runs_a_vm_through_the_door_and_agents_come_and_go() {
     });
     let state = state.await.expect("the VM is in the first report");
     assert_eq!((state.phase(), state.generation), (api::VmPhase::Running, 1));
+    assert!(drive.exists(), "its guest may still read it");
+    assert!(!orphan.exists() && !half_made.exists(), "nobody reads these");
 
     // Told to stop: it ends, with every stream that is open, and the VM runs on.
     let mut open = client.reports(api::ReportsRequest::default()).await.unwrap().into_inner();

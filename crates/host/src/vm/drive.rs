@@ -67,6 +67,25 @@ pub async fn remove(path: &Path) -> Result<(), DriveError> {
     }
 }
 
+/// Removes what a killed agent left in the folder of drives: half-made ones, with the files as they are, and drives of
+/// runs that are not, or that it never wrote down. `needed` says whether a VM's drive is still needed.
+pub async fn sweep(folder: &Path, needed: impl Fn(&str) -> bool) -> Result<(), DriveError> {
+    let mut list = match tokio::fs::read_dir(folder).await {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        list => list.map_err(at(folder))?,
+    };
+    while let Some(entry) = list.next_entry().await.map_err(at(folder))? {
+        let path = entry.path();
+        let is_drive = path.extension().is_some_and(|extension| extension == "iso");
+        let kept = is_drive && path.file_stem().and_then(std::ffi::OsStr::to_str).is_some_and(&needed);
+        if !kept {
+            tracing::info!(path = %path.display(), "removing first-boot data that no run needs");
+            remove(&path).await?;
+        }
+    }
+    Ok(())
+}
+
 async fn build(staging: &Path, path: &Path, data: &FirstBoot) -> Result<(), DriveError> {
     let (tree, image) = (staging.join("tree"), staging.join("image"));
     {
@@ -200,5 +219,19 @@ mod tests {
         let label = FirstBoot { volume_label: "a b".into(), ..data(&[("kept", "secret")]) };
         assert!(make(&path, &label).await.is_err());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[tokio::test]
+    async fn what_a_killed_agent_left_goes_and_what_a_run_needs_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let drives = folder.path().join("drives");
+        sweep(&drives, |_| true).await.unwrap();
+        std::fs::create_dir_all(drives.join("runs.making/tree")).unwrap();
+        std::fs::write(drives.join("runs.making/tree/user_data"), "secret").unwrap();
+        std::fs::write(drives.join("runs.iso"), "drive").unwrap();
+        std::fs::write(drives.join("unheard-of.iso"), "drive").unwrap();
+        sweep(&drives, |id| id == "runs").await.unwrap();
+        let left: Vec<_> = std::fs::read_dir(&drives).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, ["runs.iso"]);
     }
 }

@@ -14,6 +14,7 @@ use super::{VmError, drive};
 use crate::config::{Config, DiskCache};
 use crate::domxml::{Accelerator, Place};
 use crate::hypervisor::Hypervisor;
+use crate::ledger::Ledger;
 use crate::storage::Storage;
 
 /// Prepares this host for a VM.
@@ -51,6 +52,22 @@ impl HostPlaces {
             partition: config.resource_partition.clone(),
             cache: config.disk_cache,
             folder: config.run_dir.join("drives"),
+        }
+    }
+
+    /// Removes first-boot data of runs that the ledger does not call alive. QEMU keeps a drive that it has open.
+    pub async fn sweep(&self, ledger: &Ledger) {
+        let swept = match ledger.load() {
+            Ok(records) => {
+                let alive = |id: &str| {
+                    records.iter().any(|record| record.vm_id.eq_ignore_ascii_case(id) && record.standing.is_alive())
+                };
+                drive::sweep(&self.folder, alive).await.map_err(|error| words(&error))
+            }
+            Err(error) => Err(error.to_string()),
+        };
+        if let Err(error) = swept {
+            tracing::error!(%error, "first-boot data that no run needs may be left on this host");
         }
     }
 
