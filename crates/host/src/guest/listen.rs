@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 use std::sync::PoisonError;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ferrovirt_guest::{FACTS_PORT, Facts, Limits, QEMU_AGENT_PORT, Reader};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
+use tokio::time::Instant;
 
 use super::{Listeners, translate};
 
@@ -16,6 +17,9 @@ const POLL: Duration = Duration::from_secs(60);
 const SEARCH: Duration = Duration::from_secs(10);
 /// Changes of statistics alone are told no more often than this.
 const STATISTICS: Duration = Duration::from_secs(30);
+/// Changes of any kind are told no more often than this, since all facts are told together: a guest that changes its mind
+/// all the time must not keep host and engine busy.
+const CHANGES: Duration = Duration::from_secs(2);
 
 /// Listens until QEMU is gone; the caller begins again where the VM still runs.
 pub(super) async fn listen(listeners: Listeners, id: String) {
@@ -59,38 +63,76 @@ async fn hear(listeners: &Listeners, id: &str, path: &std::path::Path, heard: &s
     {
         return;
     }
+    let spoke = |facts: &Facts| {
+        if !heard.swap(true, std::sync::atomic::Ordering::Relaxed) {
+            tracing::info!(vm = id, "the guest agent speaks");
+        }
+        listeners.inner.machines.guest_spoke(id);
+        if let Some(memory) = facts.memory.clone() {
+            listeners.inner.memory.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), memory);
+        }
+    };
+    listen_to(stream, id, spoke, |facts| listeners.inner.reports.push_guest(translate::facts(id, facts))).await;
+}
+
+/// When facts are told: the first at once, later ones as often as [`CHANGES`] allows, and then the newest.
+#[derive(Default)]
+struct Pace {
+    told: Option<Instant>,
+    /// Something new waits to be told.
+    news: bool,
+}
+
+impl Pace {
+    fn changed(&mut self, change: ferrovirt_guest::Change) {
+        let due = self.told.is_none_or(|at| at.elapsed() >= STATISTICS);
+        self.news |= change.facts || (change.statistics && due);
+    }
+
+    /// Waits until what is new may be told, and counts it as told.
+    async fn turn(&mut self) {
+        if !self.news {
+            return std::future::pending().await;
+        }
+        if let Some(told) = self.told {
+            tokio::time::sleep_until(told + CHANGES).await;
+        }
+        *self = Pace { told: Some(Instant::now()), news: false };
+    }
+}
+
+/// Reads until the stream ends. `spoke` hears that something came, `tell` what is to be told.
+async fn listen_to(
+    mut stream: impl AsyncRead + Unpin,
+    id: &str,
+    mut spoke: impl FnMut(&Facts),
+    mut tell: impl FnMut(&Facts),
+) {
     let mut reader = Reader::new(Limits::default());
-    let mut facts = Facts::default();
+    let (mut facts, mut pace) = (Facts::default(), Pace::default());
     let start = Instant::now();
-    let mut told: Option<Instant> = None;
     let mut buffer = vec![0_u8; 8192];
     loop {
-        let length = match stream.read(&mut buffer).await {
-            Ok(0) | Err(_) => return,
-            Ok(length) => length,
+        let length = tokio::select! {
+            read = stream.read(&mut buffer) => match read {
+                Ok(0) | Err(_) => return,
+                Ok(length) => length,
+            },
+            () = pace.turn() => {
+                tell(&facts);
+                continue;
+            }
         };
-        let (mut news, mut spoke) = (false, false);
+        let mut something = false;
         reader.feed(&buffer[..length], start.elapsed(), |received| match received {
             Ok(report) => {
-                spoke = true;
-                let change = facts.absorb(report);
-                let due = told.is_none_or(|at| at.elapsed() >= STATISTICS);
-                news |= change.facts || (change.statistics && due);
+                something = true;
+                pace.changed(facts.absorb(report));
             }
             Err(reason) => tracing::debug!(vm = id, %reason, "a guest's message was dropped"),
         });
-        if spoke {
-            if !heard.swap(true, std::sync::atomic::Ordering::Relaxed) {
-                tracing::info!(vm = id, "the guest agent speaks");
-            }
-            listeners.inner.machines.guest_spoke(id);
-        }
-        if let Some(memory) = facts.memory.clone().filter(|_| spoke) {
-            listeners.inner.memory.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), memory);
-        }
-        if news {
-            told = Some(Instant::now());
-            listeners.inner.reports.push_guest(translate::facts(id, &facts));
+        if something {
+            spoke(&facts);
         }
     }
 }
@@ -114,6 +156,57 @@ async fn ask(listeners: &Listeners, id: &str, heard: &std::sync::atomic::AtomicB
                 tokio::time::sleep(POLL).await;
             }
             Err(error) => tracing::debug!(vm = id, %error, "the stock guest agent does not answer"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ferrovirt_guest::protocol::{HostName, PROTOCOL_VERSION, Report, encode};
+
+    use super::*;
+
+    fn report(sequence: u64, name: &str) -> Vec<u8> {
+        let host_name = HostName { host_name: name.into(), ..HostName::default() };
+        encode(&Report { version: PROTOCOL_VERSION, sequence, host_name: Some(host_name), ..Report::default() }).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_guest_that_always_changes_is_told_seldom_and_its_last_word_is() {
+        let (mut guest, host) = tokio::io::duplex(4096);
+        let (sender, mut told) = tokio::sync::mpsc::unbounded_channel();
+        let start = Instant::now();
+        let listening = tokio::spawn(listen_to(host, "a", |_| (), move |facts| {
+            sender.send((start.elapsed(), facts.host_name.clone().unwrap().host_name)).unwrap();
+        }));
+        // Five a second, for ten seconds.
+        for number in 0..50 {
+            guest.write_all(&report(number, &format!("name{number}"))).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        drop(guest);
+        listening.await.unwrap();
+        let mut all = Vec::new();
+        while let Some(one) = told.recv().await {
+            all.push(one);
+        }
+        assert_eq!(all[0], (Duration::ZERO, "name0".to_owned()), "the first at once");
+        assert!(all.windows(2).all(|two| two[1].0 - two[0].0 >= CHANGES), "{all:?}");
+        assert_eq!(all.len(), 6, "{all:?}");
+        assert_eq!(all[5].1, "name49", "the newest wins");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_quiet_guest_is_told_at_once() {
+        let (mut guest, host) = tokio::io::duplex(4096);
+        let (sender, mut told) = tokio::sync::mpsc::unbounded_channel();
+        tokio::spawn(listen_to(host, "a", |_| (), move |_| sender.send(Instant::now()).unwrap()));
+        for number in 0..3 {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            let said = Instant::now();
+            guest.write_all(&report(number, &format!("name{number}"))).await.unwrap();
+            assert_eq!(told.recv().await.unwrap(), said);
         }
     }
 }
