@@ -46,14 +46,18 @@ fn way(connection: &api::StorageConnection) -> Answer<Way> {
             "bind" if path.starts_with('/') => Ok(Way::Mount { arguments: vec!["--bind".into(), path] }),
             "none" | "bind" => Err(StorageError::Invalid(format!("{path:?} is no local folder"))),
             kind if kind.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)) && !kind.starts_with('-') => {
-                let mut all = vec!["nosuid".to_owned(), "nodev".to_owned()];
-                all.extend(options);
-                Ok(mount(kind, &all, path))
+                Ok(mount(kind, &guarded(options), path))
             }
             kind => Err(StorageError::Invalid(format!("{kind:?} is no file system type"))),
         },
         kind => Err(StorageError::Invalid(format!("storage of kind {kind:?} is not supported by this host"))),
     }
+}
+
+/// What a mount must not be without comes last: of two options that contradict each other, the last one holds.
+fn guarded(mut options: Vec<String>) -> Vec<String> {
+    options.extend(["nosuid", "nodev"].map(str::to_owned));
+    options
 }
 
 fn mount(kind: &str, options: &[String], source: String) -> Way {
@@ -73,7 +77,7 @@ fn options(text: &str) -> Answer<Vec<String>> {
 fn nfs_options(connection: &api::StorageConnection, extra: Vec<String>) -> Answer<Vec<String>> {
     let timeout = if connection.nfs_timeout == 0 { 100 } else { connection.nfs_timeout };
     let retries = if connection.nfs_retransmissions == 0 { 3 } else { connection.nfs_retransmissions };
-    let mut all: Vec<String> = ["soft", "nosharecache", "nosuid", "nodev"].map(str::to_owned).into();
+    let mut all: Vec<String> = ["soft", "nosharecache"].map(str::to_owned).into();
     all.extend([format!("timeo={timeout}"), format!("retrans={retries}")]);
     match connection.nfs_version.as_str() {
         "" | "auto" => {}
@@ -85,7 +89,7 @@ fn nfs_options(connection: &api::StorageConnection, extra: Vec<String>) -> Answe
         other => return Err(StorageError::Invalid(format!("NFS version {other:?} is unknown"))),
     }
     all.extend(extra);
-    Ok(all)
+    Ok(guarded(all))
 }
 
 /// Who needs one mount.
@@ -372,14 +376,14 @@ mod tests {
     fn nfs_is_mounted_with_ovirts_options() {
         let mut nfs = connection("nfs", "", "/export");
         nfs.address = "nas".into();
-        assert_eq!(arguments(&nfs), "-t nfs -o soft,nosharecache,nosuid,nodev,timeo=100,retrans=3 nas:/export");
+        assert_eq!(arguments(&nfs), "-t nfs -o soft,nosharecache,timeo=100,retrans=3,nosuid,nodev nas:/export");
         nfs.nfs_version = "v3".into();
         nfs.nfs_timeout = 600;
         nfs.nfs_retransmissions = 6;
-        nfs.mount_options = "sync, rsize=8192".into();
+        nfs.mount_options = "sync, suid, dev".into();
         assert_eq!(
             arguments(&nfs),
-            "-t nfs -o soft,nosharecache,nosuid,nodev,timeo=600,retrans=6,nolock,vers=3,sync,rsize=8192 nas:/export"
+            "-t nfs -o soft,nosharecache,timeo=600,retrans=6,nolock,vers=3,sync,suid,dev,nosuid,nodev nas:/export"
         );
         nfs.nfs_version = "v9".into();
         assert!(way(&nfs).is_err());
@@ -390,6 +394,9 @@ mod tests {
         assert_eq!(arguments(&connection("posixfs", "none", "/srv/x")), "link /srv/x");
         assert_eq!(arguments(&connection("posixfs", "bind", "/srv/x/")), "--bind /srv/x");
         assert_eq!(arguments(&connection("posixfs", "xfs", "/dev/vdb")), "-t xfs -o nosuid,nodev /dev/vdb");
+        let mut own = connection("posixfs", "xfs", "/dev/vdb");
+        own.mount_options = "suid,dev".into();
+        assert_eq!(arguments(&own), "-t xfs -o suid,dev,nosuid,nodev /dev/vdb", "ours hold");
         assert!(way(&connection("posixfs", "-v", "/srv/x")).is_err());
         assert!(way(&connection("posixfs", "", "/srv/x")).is_err());
         assert!(way(&connection("iscsi", "", "/srv/x")).is_err());
