@@ -131,9 +131,10 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<(), AgentErr
     tokio::spawn(async move { machines.run().await });
     tokio::spawn(facts::run(gathering));
     tokio::spawn(identity.clone().keep());
-    tokio::spawn(transfers.serve(transfer, identity));
+    tokio::spawn(transfers.clone().serve(transfer, identity));
     tracing::info!(listen = %config.listen, transfer = %config.transfer_listen, "the agent serves");
     door::serve(rooms, door, stop).await?;
+    transfers.end().await;
     tracing::info!("the agent ends; the VMs run on");
     Ok(())
 }

@@ -85,8 +85,7 @@ impl Transfers {
     pub async fn open(config: &Config, storage: Storage, reports: Reports) -> std::io::Result<Self> {
         let run_dir = config.run_dir.join("transfer");
         nbd_server::end_leftovers(&run_dir).await?;
-        let inner =
-            Inner { storage, reports, run_dir, local_socket: Mutex::default(), tickets: Mutex::default() };
+        let inner = Inner { storage, reports, run_dir, local_socket: Mutex::default(), tickets: Mutex::default() };
         Ok(Transfers { inner: Arc::new(inner) })
     }
 
@@ -195,6 +194,18 @@ impl Transfers {
             (Some(volume), true) => Ok(self.inner.storage.verify(volume).await?),
             _ => Ok(()),
         }
+    }
+
+    /// Lets every disk go, with all that clients were told is written: the agent ends.
+    pub async fn end(&self) {
+        let tickets: Vec<Arc<Ticket>> = self.tickets().drain().map(|(_, ticket)| ticket).collect();
+        let closings = tickets.iter().map(async |ticket| {
+            ticket.cancel();
+            if let Err(error) = ticket.close().await {
+                tracing::error!(ticket = ticket.request.ticket_id, %error, "a disk could not be closed");
+            }
+        });
+        futures::future::join_all(closings).await;
     }
 
     fn local_socket(&self) -> Option<String> {

@@ -333,6 +333,20 @@ async fn a_disk_that_a_killed_agent_held_is_let_go_and_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_ends_lets_its_disks_go() {
+    let world = World::new().await;
+    let volume = world.volume(1, "qcow2").await;
+    let ticket = world.ticket(&volume, ("raw", "qcow2"), &["write"]).await;
+    // Written, and never flushed by the client.
+    world.client("requests", &[], &ticket, &[], "127.0.0.2").await;
+    world.transfers.end().await;
+    assert!(world.transfers.ticket_states().is_empty());
+    assert_eq!(std::fs::read_dir(world.file("run/transfer")).unwrap().count(), 0, "no server is left");
+    let path = world.storage.prepare(&volume, "qcow2").await.unwrap();
+    qemu_img(&["check", "-q", "-f", "qcow2", path.to_str().unwrap()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn tickets_run_out_and_are_extended() {
     let world = World::new().await;
     let volume = world.volume(1, "raw").await;

@@ -168,7 +168,8 @@ mod tests {
 
     fn report(sequence: u64, name: &str) -> Vec<u8> {
         let host_name = HostName { host_name: name.into(), ..HostName::default() };
-        encode(&Report { version: PROTOCOL_VERSION, sequence, host_name: Some(host_name), ..Report::default() }).unwrap()
+        encode(&Report { version: PROTOCOL_VERSION, sequence, host_name: Some(host_name), ..Report::default() })
+            .unwrap()
     }
 
     #[tokio::test(start_paused = true)]
@@ -176,9 +177,14 @@ mod tests {
         let (mut guest, host) = tokio::io::duplex(4096);
         let (sender, mut told) = tokio::sync::mpsc::unbounded_channel();
         let start = Instant::now();
-        let listening = tokio::spawn(listen_to(host, "a", |_| (), move |facts| {
-            sender.send((start.elapsed(), facts.host_name.clone().unwrap().host_name)).unwrap();
-        }));
+        let listening = tokio::spawn(listen_to(
+            host,
+            "a",
+            |_| (),
+            move |facts| {
+                sender.send((start.elapsed(), facts.host_name.clone().unwrap().host_name)).unwrap();
+            },
+        ));
         // Five a second, for ten seconds.
         for number in 0..50 {
             guest.write_all(&report(number, &format!("name{number}"))).await.unwrap();
