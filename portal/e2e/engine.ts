@@ -95,6 +95,15 @@ export async function shot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(SHOTS, `${name}.png`), animations: 'disabled' });
 }
 
+/** Waits until every colour has arrived in the theme that was chosen: the next frame sets them on their way. */
+async function settledColours(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    const moving = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+    await Promise.allSettled(moving.map((transition) => transition.finished));
+  });
+}
+
 /**
  * A picture of the real thing in each theme; the portal follows the system's where nobody chose one. Pictures on the stand-in
  * are pages.spec.ts's work.
@@ -103,6 +112,7 @@ export async function shots(page: Page, name: string): Promise<void> {
   if (!isLive()) return;
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme });
+    await settledColours(page);
     await shot(page, `${name}-${colorScheme}`);
   }
 }
