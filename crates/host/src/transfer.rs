@@ -27,7 +27,7 @@ use crate::storage::{Storage, StorageError};
 use backend::Backend;
 use ticket::Ticket;
 
-/// How long a removal waits for requests under way.
+/// How long a removal waits for requests under way, and the agent's end for its disks.
 const REMOVE_DEADLINE: Duration = Duration::from_secs(60);
 /// How often changed tickets are told.
 const TELL: Duration = Duration::from_secs(2);
@@ -205,7 +205,9 @@ impl Transfers {
                 tracing::error!(ticket = ticket.request.ticket_id, %error, "a disk could not be closed");
             }
         });
-        futures::future::join_all(closings).await;
+        if tokio::time::timeout(REMOVE_DEADLINE, futures::future::join_all(closings)).await.is_err() {
+            tracing::error!("a disk did not close in time");
+        }
     }
 
     fn local_socket(&self) -> Option<String> {
