@@ -7,7 +7,7 @@ import time
 import uuid
 from pathlib import Path
 
-from measurements import Peer, Report, median
+from measurements import Peer, Report, at_most, median
 from raw_client import RawClient
 from virsh import LifecycleWatch, Virsh, first_start
 
@@ -68,7 +68,7 @@ def measure_starts(world: World, client: RawClient, report: Report) -> Path:
         for watch in watches:
             watch.close()
     report.add("start overhead: POST start to QEMU running, less virsh create", (median(ours) - median(bare)) * 1000, "ms",
-               limit="at most 150 ms", samples=START_ROUNDS)
+               limit=at_most(150, "ms"), samples=START_ROUNDS)
     report.add("start: POST start to QEMU running", median(ours) * 1000, "ms",
                peer=Peer("virsh create of the same domain", median(bare) * 1000), samples=START_ROUNDS)
     return copy
@@ -95,7 +95,7 @@ def measure_migrations(world: World, client: RawClient, report: Report, copy: Pa
     for name, index, unit, scale in (("time", 0, "s", 1.0), ("downtime", 1, "ms", 1000.0)):
         report.add(f"live migration: {name}", median([pair[index] for pair in ours]) * scale, unit,
                    peer=Peer("virsh migrate of the same domain", median([pair[index] for pair in bare]) * scale),
-                   limit="at most 1.1 times", samples=MIGRATION_ROUNDS)
+                   limit=at_most(1.1, "times"), samples=MIGRATION_ROUNDS)
 
 
 def migrate_ours(world: World, client: RawClient) -> tuple[float, float]:

@@ -8,7 +8,7 @@ import socket
 import time
 from pathlib import Path
 
-from measurements import Report, median, percentile
+from measurements import Report, median, percentile, under
 from raw_client import RawClient
 
 from ferrolab import datacentre, engine
@@ -27,7 +27,7 @@ RESTARTS = 5
 def measure_root(client: RawClient, report: Report) -> None:
     """GET /api."""
     seconds = client.times("", ROOT_REQUESTS)
-    report.add("GET /api, p99", percentile(seconds, 99) * 1000, "ms", limit="under 5 ms", samples=len(seconds))
+    report.add("GET /api, p99", percentile(seconds, 99) * 1000, "ms", limit=under(5, "ms"), samples=len(seconds))
     report.add("GET /api, median", median(seconds) * 1000, "ms", samples=len(seconds))
 
 
@@ -44,7 +44,7 @@ def measure_restarts(lab: LabLayout, report: Report) -> None:
         if not wait_until(lambda: listening(lab.engine_address) and engine.healthy(lab), 60.0, 0.005):
             raise LabError("The engine does not serve after a restart.")
         seconds.append(time.monotonic() - begun)
-    report.add("engine restart to first served request", median(seconds), "s", limit="under 2 s", samples=RESTARTS)
+    report.add("engine restart to first served request", median(seconds), "s", limit=under(2, "s"), samples=RESTARTS)
 
 
 def started(services: Path, old: int) -> bool:
@@ -70,7 +70,7 @@ def measure_lists(binaries: Path, report: Report) -> None:
             raise LabError(f"The engine lists {count} machines instead of {SIMULATED_MACHINES}.")
         seconds = client.times("/vms", LIST_REQUESTS)
         client.close()
-        report.add(f"GET /vms of {count} machines, XML, p95", percentile(seconds, 95) * 1000, "ms", limit="under 50 ms",
+        report.add(f"GET /vms of {count} machines, XML, p95", percentile(seconds, 95) * 1000, "ms", limit=under(50, "ms"),
                    samples=len(seconds))
         report.add(f"GET /vms of {count} machines, XML, median", median(seconds) * 1000, "ms", samples=len(seconds))
         report.add(f"GET /vms of {count} machines, XML, p99", percentile(seconds, 99) * 1000, "ms", samples=len(seconds))
