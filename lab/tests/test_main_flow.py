@@ -19,6 +19,8 @@ from labclient import disks, machines
 from labclient.connection import connect
 from labclient.world import NAME, World
 
+MEBIBYTE = 1 << 20
+
 
 def test_sign_in(world: World) -> None:
     """The root document greets like oVirt's."""
@@ -98,14 +100,22 @@ def test_upload_through_the_engine(world: World, tmp_path: Path) -> None:
 
 
 def test_a_disk_larger_than_the_storage_is_refused(world: World) -> None:
-    """Nothing is written, and the fault says why."""
-    before = len(world.system.disks_service().list())
+    """Nothing is written, and the fault names the storage and that it is too small."""
+    def files() -> set[Path]:
+        return set((world.lab.shared / "data").rglob("*"))
+
+    domain = world.system.storage_domains_service().storage_domain_service(world.domain.id).get()
+    before, files_before = {disk.id for disk in world.system.disks_service().list()}, files()
+    # A size that a disk may have, and that this storage has not.
+    size = (domain.available // MEBIBYTE + 1) * MEBIBYTE
+    assert size < 1 << 50
     with pytest.raises(ovirtsdk4.Error) as caught:
         world.system.disks_service().add(types.Disk(
-            name="endless", format=types.DiskFormat.RAW, sparse=False, provisioned_size=1 << 55,
+            name="endless", format=types.DiskFormat.RAW, sparse=False, provisioned_size=size,
             storage_domains=[types.StorageDomain(id=world.domain.id)]))
-    assert caught.value.fault is not None and caught.value.fault.detail
-    assert len(world.system.disks_service().list()) == before
+    assert f"Low disk space on storage domain {domain.name}" in caught.value.fault.detail
+    assert {disk.id for disk in world.system.disks_service().list()} == before
+    assert files() == files_before
 
 
 def test_machine(world: World) -> None:
