@@ -1,5 +1,6 @@
 //! What can go wrong at the data door.
 
+use sqlx::migrate::MigrateError;
 use thiserror::Error;
 
 /// The result of a store call.
@@ -25,7 +26,7 @@ pub enum StoreError {
     },
     /// The schema could not be brought up to date.
     #[error("the schema could not be brought up to date")]
-    Migration(#[source] sqlx::migrate::MigrateError),
+    Migration(#[source] MigrateError),
     /// A row holds what this engine can't read.
     #[error("a row of {table} can't be read: {what}")]
     Unreadable {
@@ -58,25 +59,43 @@ impl StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        match &error {
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => {
-                Self::Away(error)
-            }
-            sqlx::Error::Database(database) => {
-                let code = database.code().unwrap_or_default().into_owned();
-                if let Some(constraint) = database.constraint() {
-                    return Self::Constraint { constraint: constraint.to_owned(), source: error };
-                }
-                // Class 57: operator intervention; class 08: connection; 53: out of resources.
-                if code.starts_with("57") || code.starts_with("08") || code.starts_with("53") {
-                    Self::Away(error)
-                } else if code == "40001" || code == "40P01" {
-                    Self::Conflict(error)
-                } else {
-                    Self::Statement(error)
-                }
-            }
+        if is_away(&error) {
+            return Self::Away(error);
+        }
+        let sqlx::Error::Database(database) = &error else { return Self::Statement(error) };
+        if let Some(constraint) = database.constraint() {
+            return Self::Constraint { constraint: constraint.to_owned(), source: error };
+        }
+        match database.code().as_deref() {
+            // A serialisation failure, a deadlock.
+            Some("40001" | "40P01") => Self::Conflict(error),
             _ => Self::Statement(error),
         }
+    }
+}
+
+impl From<MigrateError> for StoreError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) if is_away(&source) => {
+                Self::Away(source)
+            }
+            other => Self::Migration(other),
+        }
+    }
+}
+
+/// Whether the server is out of reach, or can't do for the moment what it could do later.
+fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => true,
+        sqlx::Error::Database(database) => {
+            let code = database.code().unwrap_or_default();
+            // Class 08: connection; 53: out of resources; 57: operator intervention, a statement that took too long
+            // included. 25006: a standby, which takes no writes until it is the primary; 25P03: the server ended an idle
+            // transaction.
+            ["08", "53", "57"].iter().any(|class| code.starts_with(class)) || code == "25006" || code == "25P03"
+        }
+        _ => false,
     }
 }

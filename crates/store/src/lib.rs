@@ -18,6 +18,7 @@ pub mod options;
 pub mod outbox;
 pub mod overview;
 pub mod permissions;
+mod pulse;
 mod rows;
 pub mod search;
 pub mod sign_on;
@@ -34,15 +35,29 @@ pub use address::Address;
 pub use error::{Result, StoreError};
 pub use tx::{Areas, Reader, Tx};
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use pulse::Pulse;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::{Connection, Executor, PgPool};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
+
+/// How long a new connection may take, and how long one is waited for.
+const ACQUIRE: Duration = Duration::from_secs(5);
+/// What each connection asks of the server. No statement of a request takes so long but by waiting for a lock; and an
+/// engine that is gone must not hold its locks for ever.
+const SESSION: &str = "set statement_timeout = '30s'; set idle_in_transaction_session_timeout = '60s';
+    set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3";
 
 /// The pool of connections to the engine's database.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pool: sqlx::PgPool,
+    options: PgConnectOptions,
+    connections: u32,
+    /// Renewed when the server answers again after a silence.
+    pool: Arc<watch::Sender<PgPool>>,
     known_vms: Arc<vms::known::KnownVms>,
+    pulse: Arc<Pulse>,
 }
 
 impl Store {
@@ -53,20 +68,22 @@ impl Store {
     /// engine or a migration fails.
     pub async fn open(options: PgConnectOptions, connections: u32) -> Result<Self> {
         let options = options.application_name("ferrovirt-engine");
+        migrate(&options).await?;
         let known_vms = Arc::new(vms::known::KnownVms::default());
-        let known = Arc::clone(&known_vms);
-        let pool = PgPoolOptions::new()
-            .max_connections(connections)
-            .acquire_timeout(Duration::from_secs(5))
-            // Another server may answer now.
-            .after_connect(move |_, _| {
-                known.clear();
-                Box::pin(async { Ok(()) })
-            })
-            .connect_with(options)
-            .await?;
-        sqlx::migrate!().run(&pool).await.map_err(StoreError::Migration)?;
-        Ok(Self { pool, known_vms })
+        let pool = pool(&options, connections, &known_vms);
+        let pool = Arc::new(watch::Sender::new(pool));
+        Ok(Self { options, connections, pool, known_vms, pulse: Arc::default() })
+    }
+
+    fn pool(&self) -> PgPool {
+        self.pool.borrow().clone()
+    }
+
+    /// Connections of before a silence may be dead without knowing it, and may wait for ever: new ones take their place.
+    fn renew(&self) {
+        let old = self.pool.send_replace(pool(&self.options, self.connections, &self.known_vms));
+        // Ends when those who hold a connection still have given it back.
+        tokio::spawn(async move { old.close().await });
     }
 
     /// A transaction for a change.
@@ -74,7 +91,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Away`] when no connection can be had.
     pub async fn begin(&self) -> Result<Tx> {
-        Ok(Tx::new(self.pool.begin().await?))
+        Ok(Tx::new(self.pool().begin().await?))
     }
 
     /// A transaction for measurements: its commit does not wait for the disk, so that a crash of the database loses those
@@ -84,7 +101,7 @@ impl Store {
     /// [`StoreError::Away`] when no connection can be had.
     pub async fn begin_measurements(&self) -> Result<Tx> {
         let begin = "begin; set local synchronous_commit = off";
-        Ok(Tx::of_measurements(self.pool.begin_with(begin).await?))
+        Ok(Tx::of_measurements(self.pool().begin_with(begin).await?))
     }
 
     /// A connection for reading.
@@ -92,7 +109,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Away`] when no connection can be had.
     pub async fn read(&self) -> Result<Reader> {
-        Ok(Reader::new(self.pool.acquire().await?, Arc::clone(&self.known_vms)))
+        Ok(Reader::new(self.pool().acquire().await?, Arc::clone(&self.known_vms)))
     }
 
     /// A connection of its own that hears `notify`: the outbox's bell.
@@ -100,18 +117,43 @@ impl Store {
     /// # Errors
     /// [`StoreError::Away`] when the server can't be reached.
     pub async fn listen(&self, channel: &str) -> Result<sqlx::postgres::PgListener> {
-        let mut listener = sqlx::postgres::PgListener::connect_with(&self.pool).await?;
+        let mut listener = sqlx::postgres::PgListener::connect_with(&self.pool()).await?;
         listener.listen(channel).await?;
         Ok(listener)
     }
 
     /// The database answers.
     pub async fn healthy(&self) -> bool {
-        sqlx::query("select 1").execute(&self.pool).await.is_ok()
+        sqlx::query("select 1").execute(&self.pool()).await.is_ok()
     }
 
     /// Ends all connections.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.pool().close().await;
     }
+}
+
+fn pool(options: &PgConnectOptions, connections: u32, known_vms: &Arc<vms::known::KnownVms>) -> PgPool {
+    let known = Arc::clone(known_vms);
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE)
+        .after_connect(move |connection, _| {
+            // Another server may answer now.
+            known.clear();
+            Box::pin(async move { connection.execute(SESSION).await.map(|_done| ()) })
+        })
+        .connect_lazy_with(options.clone())
+}
+
+/// Over a connection of its own: a migration may take as long as it needs.
+async fn migrate(options: &PgConnectOptions) -> Result<()> {
+    let mut connection = connect(options).await?;
+    sqlx::migrate!().run(&mut connection).await?;
+    Ok(connection.close().await?)
+}
+
+async fn connect(options: &PgConnectOptions) -> Result<PgConnection> {
+    let late = |_| Err(sqlx::Error::PoolTimedOut);
+    Ok(tokio::time::timeout(ACQUIRE, PgConnection::connect_with(options)).await.unwrap_or_else(late)?)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ferrovirt_model::event::{About, Severity};
 use ferrovirt_model::ids::{HostId, VmId};
 use ferrovirt_store::tx::{Change, NewEvent};
-use ferrovirt_store::{Address, Areas, Store};
+use ferrovirt_store::{Address, Areas, Store, StoreError};
 use ferrovirt_testdb::TestDb;
 use uuid::Uuid;
 
@@ -138,4 +138,24 @@ async fn an_address_that_nobody_answers_is_away_and_not_broken() {
     let address = Address::Socket { folder: folder.path().to_owned(), user: "x".to_owned(), database: "x".to_owned() };
     let error = Store::open(address.options().unwrap(), 1).await.unwrap_err();
     assert!(error.is_away(), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_takes_no_writes_is_away() {
+    let db = TestDb::new().await;
+    let standby = db.options().options([("default_transaction_read_only", "on")]);
+    let error = Store::open(standby, 1).await.unwrap_err();
+    assert!(error.is_away(), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_statement_that_takes_too_long_is_ended_and_means_away() {
+    let db = TestDb::new().await;
+    let store = store(&db).await;
+    let mut tx = store.begin().await.unwrap();
+    let limit: String = sqlx::query_scalar("show statement_timeout").fetch_one(tx.connection()).await.unwrap();
+    assert_eq!(limit, "30s");
+    sqlx::query("set local statement_timeout = '50ms'").execute(tx.connection()).await.unwrap();
+    let error = sqlx::query("select pg_sleep(5)").execute(tx.connection()).await.unwrap_err();
+    assert!(StoreError::from(error).is_away());
 }
