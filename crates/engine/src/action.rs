@@ -2,7 +2,10 @@
 //!
 //! One transaction: authorise against every object named, look, change, log. An action that authorised nothing or logged
 //! nothing does not commit: both are bugs, and the frame says so. A refusal rolls everything back and is logged by the
-//! action's own failure event.
+//! action's own failure event. A deadlock is the database's way to say that two transactions met: the one that it gave up
+//! is tried again.
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use ferrovirt_model::Millis;
@@ -17,13 +20,19 @@ use crate::failure::{Failure, Result, Trouble};
 use crate::jobs::{Job, JobOrder};
 use crate::session::Caller;
 
+/// How often an action is tried where other transactions are in its way.
+const ATTEMPTS: u32 = 5;
+/// The pause before the second attempt; it grows from one to the next.
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// What a user asks. Its file is named by its verb.
 #[async_trait]
 pub trait Action: Send {
     /// What the user gets.
     type Output: Send;
 
-    /// Does it, inside the frame's transaction.
+    /// Does it, inside the frame's transaction. Where another transaction was in the way, it is called again in a new one:
+    /// it must not use up what was asked, and says by [`ActionContext::acts_outside`] where it can't be done twice.
     async fn perform(&mut self, cx: &mut ActionContext<'_>) -> Result<Self::Output>;
 
     /// The entry that the event log gets when it did not happen. Names what `perform` had found out by then.
@@ -51,6 +60,7 @@ pub struct ActionContext<'e> {
     pub now: Millis,
     authorised: bool,
     logged: bool,
+    outside: bool,
     job: Option<JobId>,
 }
 
@@ -76,6 +86,11 @@ impl ActionContext<'_> {
     /// The job that the action begins logs how it ended, and the log has no event for its beginning.
     pub fn job_tells(&mut self) {
         self.logged = true;
+    }
+
+    /// From here on the action does what no rollback takes back: it is not tried again.
+    pub fn acts_outside(&mut self) {
+        self.outside = true;
     }
 
     /// Lets a job that waits look again as soon as this has committed.
@@ -174,10 +189,33 @@ impl Engine {
     }
 
     async fn attempt<A: Action>(&self, caller: &Caller, action: &mut A) -> Result<Done<A::Output>> {
+        let mut number = 1;
+        loop {
+            let mut outside = false;
+            match self.attempt_once(caller, action, &mut outside).await {
+                Err(Failure::Trouble(trouble)) if trouble.conflict() && !outside && number < ATTEMPTS => {
+                    let action = std::any::type_name::<A>();
+                    tracing::info!(action, number, "another transaction was in the way; trying again");
+                    tokio::time::sleep(PAUSE * number).await;
+                    number += 1;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn attempt_once<A: Action>(
+        &self,
+        caller: &Caller,
+        action: &mut A,
+        outside: &mut bool,
+    ) -> Result<Done<A::Output>> {
         let tx = self.store().begin().await?;
-        let mut cx =
-            ActionContext { engine: self, caller, tx, now: now(), authorised: false, logged: false, job: None };
-        let value = action.perform(&mut cx).await?;
+        let (authorised, logged, job) = (false, false, None);
+        let mut cx = ActionContext { engine: self, caller, tx, now: now(), authorised, logged, outside: false, job };
+        let performed = action.perform(&mut cx).await;
+        *outside = cx.outside;
+        let value = performed?;
         if !cx.authorised || !cx.logged {
             let name = std::any::type_name::<A>();
             return Err(Trouble::Broken(format!("{name} authorised or logged nothing")).into());

@@ -12,7 +12,7 @@ pub use ferrovirt_store::outbox::Notice;
 use tokio::sync::broadcast;
 
 use crate::core::Engine;
-use crate::failure::Result;
+use crate::failure::{Result, Trouble};
 
 /// How many notices a slow listener may be behind before it must read the table.
 const BACKLOG: usize = 4096;
@@ -82,7 +82,12 @@ impl Engine {
 /// Reads the outbox as its bell rings, and tells. Runs on every engine, for as long as it lives.
 pub async fn run(engine: Arc<Engine>) {
     loop {
-        if let Err(failure) = relay(&engine).await {
+        let stopped = tokio::select! {
+            stopped = relay(&engine) => stopped,
+            // What waits for a database that hangs would wait for ever; what was missed is read again.
+            () = engine.store().lost() => Err(Trouble::Unready("the database does not answer".to_owned()).into()),
+        };
+        if let Err(failure) = stopped {
             tracing::warn!(error = &failure as &dyn std::error::Error, "news of changes stopped; trying again");
         }
         tokio::time::sleep(Duration::from_secs(1)).await;

@@ -62,6 +62,12 @@ impl Trouble {
     pub fn database_away(&self) -> bool {
         matches!(self, Self::Store(error) if error.is_away())
     }
+
+    /// Another transaction was in the way: "try again".
+    #[must_use]
+    pub fn conflict(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Conflict(_)))
+    }
 }
 
 impl From<StoreError> for Failure {

@@ -5,12 +5,16 @@
 
 mod support;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use ferrovirt_engine::action::{Action, ActionContext};
 use ferrovirt_engine::actions::cluster::{self, AssignNetwork, UnassignNetwork, Usage};
 use ferrovirt_engine::actions::named::Named;
 use ferrovirt_engine::actions::{data_center, host, mac_pool, network, vnic_profile};
 use ferrovirt_engine::{Failure, ListQuery, Result, now};
+use ferrovirt_model::events::EventDraft;
 use ferrovirt_model::host::{HostIntent, HostStatus, lifecycle};
 use ferrovirt_model::ids::{ClusterId, DataCenterId, HostId, VmId};
 use ferrovirt_model::refusal::Refusal;
@@ -18,6 +22,7 @@ use ferrovirt_model::template::BLANK;
 use ferrovirt_model::vm::{Definition, MigrationSupport, RunPhase, Vm, VmRun};
 use ferrovirt_store::Areas;
 use support::World;
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -315,4 +320,71 @@ async fn a_lost_host_is_confirmed_as_restarted() {
     assert!(view.run.is_none(), "nothing runs there any more");
     assert!(world.codes().await.contains(&348));
     world.act(host::Remove::new(id)).await.unwrap();
+}
+
+/// Locks two data centres, in this order.
+struct LockBoth {
+    rows: [DataCenterId; 2],
+    outside: bool,
+    attempts: Arc<AtomicUsize>,
+    /// Rings when the first row is locked.
+    begun: Arc<Notify>,
+}
+
+#[async_trait::async_trait]
+impl Action for LockBoth {
+    type Output = ();
+
+    async fn perform(&mut self, cx: &mut ActionContext<'_>) -> Result<()> {
+        self.attempts.fetch_add(1, Ordering::SeqCst);
+        cx.own_things();
+        cx.job_tells();
+        if self.outside {
+            cx.acts_outside();
+        }
+        for row in self.rows {
+            cx.tx.data_centers().lock_row(row).await?.unwrap();
+            self.begun.notify_one();
+        }
+        Ok(())
+    }
+
+    fn failed(&self) -> Option<EventDraft> {
+        None
+    }
+}
+
+/// Lets an action meet another transaction that locks the same two rows the other way round. Returns how the action
+/// ended, and how often it was tried.
+async fn deadlock(outside: bool) -> (Result<()>, usize) {
+    let world = World::with_hosts(0).await;
+    let rows = [world.new_data_center("one").await, world.new_data_center("two").await];
+    let (attempts, begun) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
+    let action = LockBoth { rows, outside, attempts: Arc::clone(&attempts), begun: Arc::clone(&begun) };
+    let mut other = world.store().begin().await.unwrap();
+    other.data_centers().lock_row(rows[1]).await.unwrap();
+    let meeting = async {
+        begun.notified().await;
+        // Who waits first looks for a deadlock first, and gives up: that is the action.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        other.data_centers().lock_row(rows[0]).await.unwrap();
+        other.commit().await.unwrap();
+    };
+    let (outcome, ()) =
+        tokio::time::timeout(PATIENCE, async { tokio::join!(world.act(action), meeting) }).await.unwrap();
+    (outcome, attempts.load(Ordering::SeqCst))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_action_that_met_another_in_a_deadlock_is_tried_again() {
+    let (outcome, attempts) = deadlock(false).await;
+    outcome.unwrap();
+    assert_eq!(attempts, 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_action_that_acts_outside_is_not_tried_again() {
+    let (outcome, attempts) = deadlock(true).await;
+    assert!(matches!(outcome, Err(Failure::Trouble(trouble)) if trouble.conflict()));
+    assert_eq!(attempts, 1);
 }

@@ -80,6 +80,7 @@ impl Action for SetTicket {
             password: password.expose().to_owned(),
             lifetime_seconds: u32::try_from(lifetime.as_secs()).unwrap_or(u32::MAX),
         };
+        cx.acts_outside();
         door.heard(door.client().set_console_ticket(within(ANSWER, request)).await)?;
         cx.log(sentences::VM_SET_TICKET.draft().vm(self.vm, vm.name));
         Ok(Ticket { password, lifetime })

@@ -42,7 +42,7 @@ impl Action for Update {
 
     async fn perform(&mut self, cx: &mut ActionContext<'_>) -> Result<()> {
         let known = cx.tx.vms().view(self.vm).await?.ok_or_else(|| Refusal::no_such("VM", self.vm))?;
-        let home = self.cluster.take().unwrap_or(Named::Id(known.vm.cluster));
+        let home = self.cluster.clone().unwrap_or(Named::Id(known.vm.cluster));
         let home = cluster(cx, &home).await?;
         let mut vm = cx.tx.vms().lock_row(self.vm).await?.ok_or_else(|| Refusal::no_such("VM", self.vm))?;
         self.known_as = Some(vm.name.clone());
