@@ -286,7 +286,7 @@ fn refuse(asked: &Asked, fault: &Fault, on_action: bool, correlation: &str) -> R
     response
 }
 
-fn document_response(status: StatusCode, fault: &Fault, on_action: bool, format: Format) -> Response {
+pub(crate) fn document_response(status: StatusCode, fault: &Fault, on_action: bool, format: Format) -> Response {
     let bytes = reply::fault_document(fault, on_action).write(format).unwrap_or_else(|error| {
         tracing::error!(%error, "a fault could not be written");
         Vec::new()

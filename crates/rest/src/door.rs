@@ -14,7 +14,6 @@ use time::OffsetDateTime;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::broadcast;
 use tokio_rustls::rustls::ClientConfig;
-use tokio_rustls::rustls::sign::CertifiedKey;
 use uuid::Uuid;
 
 pub use ferrovirt_engine::changes::{Notice, Since};
@@ -35,6 +34,9 @@ pub enum DoorError {
     /// A part that is needed is away for the moment, the database first of all.
     #[error("a needed part is away: {0}")]
     Away(String),
+    /// Other transactions were in the way, again and again.
+    #[error("other transactions were in the way")]
+    Conflict,
     /// A host that is needed does not answer.
     #[error("host {0} does not answer")]
     HostAway(HostId),
@@ -49,6 +51,7 @@ impl From<ferrovirt_engine::Failure> for DoorError {
         match failure {
             Failure::Refused(refusal) => Self::Refused(refusal),
             Failure::Trouble(trouble) if trouble.database_away() => Self::Away(trouble.to_string()),
+            Failure::Trouble(trouble) if trouble.conflict() => Self::Conflict,
             Failure::Trouble(Trouble::HostAway(host)) => Self::HostAway(host),
             Failure::Trouble(trouble) => Self::Trouble(story(&trouble)),
         }
@@ -187,6 +190,8 @@ pub trait Door: Send + Sync + 'static {
 
     /// Whether the database answers, within a short time-out.
     async fn database_answers(&self) -> bool;
+    /// Ends when the database has stopped to answer; at once where it has already.
+    async fn database_lost(&self);
     /// The figures of the root document.
     async fn summary(&self, session: &Session) -> Result<Summary, DoorError>;
     /// The id of this installation.
@@ -195,9 +200,6 @@ pub trait Door: Send + Sync + 'static {
     fn ca_certificate_pem(&self) -> String;
     /// The engine's certificate in PEM.
     fn engine_certificate_pem(&self) -> String;
-    /// The engine's current certificate and key, for its own listeners. Asked for each connection, so that a rotated
-    /// certificate is taken up without a restart.
-    fn server_certificate(&self) -> Arc<CertifiedKey>;
     /// How the engine proves itself to the transfer doors of hosts, and checks them.
     fn host_tls(&self) -> Arc<ClientConfig>;
     /// The engine's public key in OpenSSH form, where the engine signs on to hosts by SSH.

@@ -5,6 +5,7 @@
 #![recursion_limit = "512"]
 
 pub mod api;
+mod away;
 mod body;
 pub mod config;
 mod console;
@@ -20,7 +21,7 @@ mod transfer_proxy;
 pub mod web;
 
 pub use config::{Limits, WebConfig};
-pub use serve::{ServeError, Server, serve};
+pub use serve::{Certificates, Entrance, ServeError, Server};
 
 /// What is served, as `Service.method`, sorted. The rest of the contract answers 501.
 #[must_use]

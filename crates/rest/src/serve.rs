@@ -12,17 +12,19 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::WebConfig;
-use crate::door::{Door, Engine, EngineDoor};
-use crate::transfer_proxy::TransferProxy;
-use crate::web::Web;
 
 mod connections;
+mod entrance;
 mod gate;
 mod plain;
 mod tls;
 
-use connections::{Answerer, Listener};
+use connections::Listener;
+use entrance::Role;
 use gate::Gate;
+
+pub use entrance::Entrance;
+pub use tls::Certificates;
 
 /// Why the web door did not open.
 #[derive(Debug, Error)]
@@ -46,31 +48,42 @@ pub enum ServeError {
 /// The open listeners.
 pub struct Server {
     listeners: Vec<Listener>,
-    web: Arc<Web>,
+    entrance: Arc<Entrance>,
 }
 
 impl Server {
-    /// Opens all listeners of the configuration; port 0 takes a free one.
-    pub async fn bind(door: Arc<dyn Door>, config: WebConfig) -> Result<Self, ServeError> {
-        let web = Web::new(Arc::clone(&door), config);
-        let config = &web.config;
-        let acceptor = TlsAcceptor::from(tls::server_config(Arc::new(Arc::clone(&door)), &[b"h2", b"http/1.1"])?);
-        let mut listeners = vec![open(&web, config.https, Some(acceptor), Answerer::Web(Arc::clone(&web))).await?];
+    /// Opens all listeners of the configuration; port 0 takes a free one. Until the entrance is opened, they ask for
+    /// patience.
+    ///
+    /// # Errors
+    /// An address that can't be listened on, or TLS settings that can't be used.
+    pub async fn bind(certificates: Arc<dyn Certificates>, config: WebConfig) -> Result<Self, ServeError> {
+        let entrance = Arc::new(Entrance::new(config));
+        let config = &entrance.config;
+        let acceptor = |protocols: &[&[u8]]| {
+            tls::server_config(Arc::clone(&certificates), protocols).map(|config| Some(TlsAcceptor::from(config)))
+        };
+        let web = acceptor(&[b"h2", b"http/1.1"])?;
+        let mut listeners = vec![open(&entrance, config.https, web, Role::Web).await?];
         if let Some(address) = config.http {
-            listeners.push(open(&web, address, None, Answerer::Plain(Arc::clone(&web))).await?);
+            listeners.push(open(&entrance, address, None, Role::Plain).await?);
         }
         if let Some(address) = config.transfer {
-            let acceptor = TlsAcceptor::from(tls::server_config(Arc::new(Arc::clone(&door)), &[b"http/1.1"])?);
-            let proxy = Arc::new(TransferProxy::new(door)?);
-            listeners.push(open(&web, address, Some(acceptor), Answerer::Transfer(proxy)).await?);
+            listeners.push(open(&entrance, address, acceptor(&[b"http/1.1"])?, Role::Transfer).await?);
         }
-        Ok(Self { listeners, web })
+        Ok(Self { listeners, entrance })
     }
 
     /// Where the listeners stand: HTTPS, then HTTP and transfers as configured.
     #[must_use]
     pub fn addresses(&self) -> Vec<SocketAddr> {
         self.listeners.iter().map(|listener| listener.address).collect()
+    }
+
+    /// What stands behind them.
+    #[must_use]
+    pub fn entrance(&self) -> Arc<Entrance> {
+        Arc::clone(&self.entrance)
     }
 
     /// Serves until `stop` fires and open requests have ended or their time has run out.
@@ -80,7 +93,7 @@ impl Server {
             loops.spawn(connections::serve(listener, stop.clone()));
         }
         stop.cancelled().await;
-        self.web.stopping.cancel();
+        self.entrance.stop();
         while let Some(ended) = loops.join_next().await {
             if let Err(error) = ended {
                 tracing::error!(%error, "a listener ended badly");
@@ -89,32 +102,23 @@ impl Server {
     }
 }
 
-/// Opens the web door of an engine and serves it until `stop` fires.
-///
-/// # Errors
-/// A listener that can't be opened.
-pub async fn serve(engine: Arc<Engine>, config: WebConfig, stop: CancellationToken) -> Result<(), ServeError> {
-    let door = Arc::new(EngineDoor::new(engine));
-    Server::bind(door, config).await?.run(stop).await;
-    Ok(())
-}
-
 async fn open(
-    web: &Web,
+    entrance: &Arc<Entrance>,
     address: SocketAddr,
     tls: Option<TlsAcceptor>,
-    answerer: Answerer,
+    role: Role,
 ) -> Result<Listener, ServeError> {
     let bind = |source| ServeError::Bind { address, source };
     let socket = TcpListener::bind(address).await.map_err(bind)?;
     let address = socket.local_addr().map_err(bind)?;
     tracing::info!(%address, "listening");
-    let limits = web.config.limits;
+    let limits = entrance.config.limits;
     Ok(Listener {
         socket,
         address,
         tls,
-        answerer,
+        role,
+        entrance: Arc::clone(entrance),
         limits,
         gate: Gate::new(limits.connections, limits.connections_of_peer),
     })

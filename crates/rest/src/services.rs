@@ -42,8 +42,15 @@ pub(crate) async fn health(web: &Arc<Web>) -> Response {
     if web.door.database_answers().await {
         plain(StatusCode::OK, "text/html;charset=UTF-8", HEALTHY.to_owned())
     } else {
-        plain(StatusCode::SERVICE_UNAVAILABLE, "text/html;charset=UTF-8", "DB Down!".to_owned())
+        unhealthy()
     }
+}
+
+/// Said while the database does not answer.
+pub(crate) fn unhealthy() -> Response {
+    let mut response = plain(StatusCode::SERVICE_UNAVAILABLE, "text/html;charset=UTF-8", "DB Down!".to_owned());
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    response
 }
 
 /// Hands out public certificates and keys. Served over plain HTTP too: clients fetch them before they can trust anything.

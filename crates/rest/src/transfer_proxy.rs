@@ -69,10 +69,12 @@ impl TransferProxy {
             return Ok(capabilities());
         }
         let ticket = ticket_of(path).ok_or((StatusCode::NOT_FOUND, "There is nothing here but images.".to_owned()))?;
-        let target = self.door.transfer_target(ticket).await.map_err(|error| {
-            let fault = Fault::from(error);
-            (fault.status, fault.detail)
-        })?;
+        let target = tokio::select! {
+            biased;
+            target = self.door.transfer_target(ticket) => target.map_err(Fault::from),
+            () = self.door.database_lost() => Err(Fault::without_database()),
+        };
+        let target = target.map_err(|fault| (fault.status, fault.detail))?;
         let target = target.ok_or((StatusCode::FORBIDDEN, "The ticket is not known.".to_owned()))?;
         let path = parts.uri.path_and_query().map_or(path, |path| path.as_str());
         let mut headers = parts.headers;

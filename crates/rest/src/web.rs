@@ -7,14 +7,17 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::response::{IntoResponse, Redirect, Response};
 use futures::FutureExt;
-use http::{Request, StatusCode};
+use http::{HeaderValue, Request, StatusCode};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{self, registry::Registry};
 use crate::config::WebConfig;
 use crate::door::Door;
-use crate::{console, headers, portal, resources, services, sign_on};
+use crate::{away, console, headers, portal, resources, services, sign_on};
+
+/// Under which all paths lie.
+const BASE: &str = "/ovirt-engine/";
 
 /// Everything a request may need.
 pub struct Web {
@@ -50,33 +53,67 @@ impl Web {
     pub async fn answer(self: Arc<Self>, request: Request<Body>) -> Response {
         let cross_origin = headers::cross_origin(&self.config, &request);
         let answer = AssertUnwindSafe(self.route(request)).catch_unwind().await;
-        let mut response = answer.unwrap_or_else(|_| {
+        let response = answer.unwrap_or_else(|_| {
             tracing::error!("a request handler panicked");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         });
-        headers::secure(&mut response);
-        headers::allow_origin(&mut response, cross_origin);
-        response
+        guarded(response, cross_origin)
     }
 
     async fn route(self: Arc<Self>, request: Request<Body>) -> Response {
-        if let Some(preflight) = headers::preflight(&self.config, &request) {
-            return preflight;
+        if let Some(answer) = without_engine(&self.config, &request) {
+            return answer;
         }
-        let path = request.uri().path().to_owned();
-        if path == "/" || path == "/ovirt-engine" {
-            return Redirect::permanent("/ovirt-engine/").into_response();
+        let asked = away::Asked::of(&request);
+        let door = Arc::clone(&self.door);
+        tokio::select! {
+            biased;
+            answer = self.with_engine(request) => answer,
+            // A database that hangs would never end what waits for it.
+            () = door.database_lost() => asked.answer(),
         }
-        let Some(rest) = path.strip_prefix("/ovirt-engine/") else {
-            return StatusCode::NOT_FOUND.into_response();
-        };
-        let first = rest.split(['/', ';']).next().unwrap_or_default();
-        match first {
+    }
+
+    async fn with_engine(self: Arc<Self>, request: Request<Body>) -> Response {
+        let rest = request.uri().path().strip_prefix(BASE).unwrap_or_default();
+        match first(rest) {
             "api" => api::answer(self, request).await,
             "sso" => sign_on::sso::answer(&self, request).await,
             "services" if rest == "services/console" => console::answer(self, request).await,
-            "services" => services::answer(&self, request).await,
-            _ => portal::answer(&self.config, rest, &request),
+            _ => services::answer(&self, request).await,
         }
     }
+}
+
+/// Answers a request before there is an engine: pages as ever, and a request for patience in place of all else.
+pub(crate) fn answer_without_engine(config: &WebConfig, request: &Request<Body>) -> Response {
+    let cross_origin = headers::cross_origin(config, request);
+    let answer = without_engine(config, request).unwrap_or_else(|| away::Asked::of(request).answer());
+    guarded(answer, cross_origin)
+}
+
+/// The answer to what needs no engine.
+fn without_engine(config: &WebConfig, request: &Request<Body>) -> Option<Response> {
+    if let Some(preflight) = headers::preflight(config, request) {
+        return Some(preflight);
+    }
+    let path = request.uri().path();
+    if path == "/" || path == "/ovirt-engine" {
+        return Some(Redirect::permanent(BASE).into_response());
+    }
+    let Some(rest) = path.strip_prefix(BASE) else {
+        return Some(StatusCode::NOT_FOUND.into_response());
+    };
+    let needs_engine = matches!(first(rest), "api" | "sso" | "services");
+    (!needs_engine).then(|| portal::answer(config, rest, request))
+}
+
+fn first(rest: &str) -> &str {
+    rest.split(['/', ';']).next().unwrap_or_default()
+}
+
+fn guarded(mut response: Response, cross_origin: Option<HeaderValue>) -> Response {
+    headers::secure(&mut response);
+    headers::allow_origin(&mut response, cross_origin);
+    response
 }

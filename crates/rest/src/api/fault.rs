@@ -93,6 +93,12 @@ impl Fault {
         Self { retry_after: Some(retry_after), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, sentence) }
     }
 
+    /// The database is away.
+    #[must_use]
+    pub fn without_database() -> Self {
+        Self::unavailable("The engine can't reach its database now. Please try again.", 5)
+    }
+
     /// The caller is not known.
     #[must_use]
     pub fn unauthenticated() -> Self {
@@ -134,7 +140,10 @@ impl From<DoorError> for Fault {
             DoorError::Refused(refusal) => refusal.into(),
             DoorError::Away(what) => {
                 tracing::warn!(what, "a needed part is away");
-                Self::unavailable("The engine can't reach its database now. Please try again.", 5)
+                Self::without_database()
+            }
+            DoorError::Conflict => {
+                Self::unavailable("Other requests for the same things were in the way. Please try again.", 1)
             }
             DoorError::HostAway(host) => {
                 tracing::warn!(%host, "a host that a request needs does not answer");

@@ -11,7 +11,6 @@ use ferrovirt_model::secret::Secret;
 use time::OffsetDateTime;
 use tokio::sync::broadcast;
 use tokio_rustls::rustls::ClientConfig;
-use tokio_rustls::rustls::sign::CertifiedKey;
 use uuid::Uuid;
 
 use super::{
@@ -75,6 +74,10 @@ impl Door for EngineDoor {
         self.engine.database_answers().await
     }
 
+    async fn database_lost(&self) {
+        self.engine.store().lost().await;
+    }
+
     async fn summary(&self, _session: &Session) -> Result<Summary, DoorError> {
         let figures = self.engine.summary().await?;
         Ok(Summary {
@@ -95,10 +98,6 @@ impl Door for EngineDoor {
 
     fn engine_certificate_pem(&self) -> String {
         self.engine.pki().engine_certificate_pem()
-    }
-
-    fn server_certificate(&self) -> Arc<CertifiedKey> {
-        self.engine.pki().server_certificate()
     }
 
     fn host_tls(&self) -> Arc<ClientConfig> {

@@ -11,7 +11,7 @@ use ferrovirt_model::ids::{HostId, UserId};
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::secret::Secret;
 use time::OffsetDateTime;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::sign::CertifiedKey;
@@ -22,9 +22,12 @@ use super::{
     Count, Door, DoorError, Duplex, Engine, Enroll, Enrolled, Grant, JoinToken, Notice, Reenroll, Session, SignIn,
     Since, Summary,
 };
+use crate::serve::Certificates;
 
 pub(crate) const PASSWORD: &str = "correct horse";
 pub(crate) const USER: Uuid = Uuid::from_u128(0x1111);
+/// A user whose password is never looked up: the database hangs.
+pub(crate) const HANGING: &str = "hanging";
 pub(crate) const CONSOLE_TICKET: &str = "one-time";
 
 /// The fake engine.
@@ -34,6 +37,7 @@ pub(crate) struct FakeDoor {
     pub(crate) forgotten_before: Mutex<i64>,
     pub(crate) live: broadcast::Sender<Arc<Notice>>,
     pub(crate) database: AtomicBool,
+    pub(crate) lost: watch::Sender<bool>,
     pub(crate) administrator: AtomicBool,
     pub(crate) hidden: Mutex<Vec<String>>,
     pub(crate) transfer: Mutex<Option<(Uuid, String)>>,
@@ -54,6 +58,7 @@ impl FakeDoor {
             forgotten_before: Mutex::new(0),
             live: broadcast::channel(4).0,
             database: AtomicBool::new(true),
+            lost: watch::Sender::new(false),
             administrator: AtomicBool::new(true),
             hidden: Mutex::default(),
             transfer: Mutex::default(),
@@ -86,6 +91,12 @@ impl FakeDoor {
     }
 }
 
+impl Certificates for FakeDoor {
+    fn current(&self) -> Arc<CertifiedKey> {
+        Arc::clone(&self.certificate)
+    }
+}
+
 #[async_trait]
 impl Door for FakeDoor {
     fn engine(&self) -> &Arc<Engine> {
@@ -102,6 +113,9 @@ impl Door for FakeDoor {
     }
 
     async fn verify(&self, ask: SignIn) -> Result<Session, DoorError> {
+        if ask.user == HANGING {
+            std::future::pending::<()>().await;
+        }
         self.check(&ask)
     }
 
@@ -122,6 +136,11 @@ impl Door for FakeDoor {
         self.database.load(Ordering::Relaxed)
     }
 
+    async fn database_lost(&self) {
+        let mut heard = self.lost.subscribe();
+        heard.wait_for(|lost| *lost).await.unwrap();
+    }
+
     async fn summary(&self, _session: &Session) -> Result<Summary, DoorError> {
         Ok(Summary { vms: Count { active: 2, total: 5 }, ..Summary::default() })
     }
@@ -136,10 +155,6 @@ impl Door for FakeDoor {
 
     fn engine_certificate_pem(&self) -> String {
         "-----BEGIN CERTIFICATE-----\nengine\n-----END CERTIFICATE-----\n".to_owned()
-    }
-
-    fn server_certificate(&self) -> Arc<CertifiedKey> {
-        Arc::clone(&self.certificate)
     }
 
     fn host_tls(&self) -> Arc<ClientConfig> {

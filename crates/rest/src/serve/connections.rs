@@ -22,11 +22,10 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
+use super::entrance::{Entrance, Role};
 use super::gate::Gate;
-use super::plain;
 use crate::config::Limits;
-use crate::transfer_proxy::TransferProxy;
-use crate::web::{Peer, Web};
+use crate::web::Peer;
 
 /// How many requests one HTTP/2 connection may have open.
 const STREAMS_OF_CONNECTION: u32 = 256;
@@ -38,34 +37,28 @@ pub(super) struct Listener {
     pub(super) socket: TcpListener,
     pub(super) address: SocketAddr,
     pub(super) tls: Option<TlsAcceptor>,
-    pub(super) answerer: Answerer,
+    pub(super) role: Role,
+    pub(super) entrance: Arc<Entrance>,
     pub(super) limits: Limits,
     pub(super) gate: Gate,
 }
 
-/// Who answers the requests of a listener.
-#[derive(Clone)]
-pub(super) enum Answerer {
-    Web(Arc<Web>),
-    Plain(Arc<Web>),
-    Transfer(Arc<TransferProxy>),
-}
+/// Answers the requests of one connection.
+trait Answerer: Fn(Request<Incoming>) -> BoxFuture<'static, Result<Response, Infallible>> + Send + 'static {}
 
-impl Answerer {
-    /// Boxed: whoever uses this crate need not follow every handler to know that an answer may cross threads.
-    fn answer(self, request: Request<Incoming>, peer: SocketAddr) -> BoxFuture<'static, Result<Response, Infallible>> {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(Peer(peer.ip()));
-        name_host(&mut request);
-        async move {
-            Ok(match self {
-                Self::Web(web) => web.answer(request).await,
-                Self::Plain(web) => plain::answer(web, request).await,
-                Self::Transfer(proxy) => proxy.answer(request).await,
-            })
-        }
-        .boxed()
-    }
+impl<F: Fn(Request<Incoming>) -> BoxFuture<'static, Result<Response, Infallible>> + Send + 'static> Answerer for F {}
+
+/// Boxed: whoever uses this crate need not follow every handler to know that an answer may cross threads.
+fn answer(
+    entrance: Arc<Entrance>,
+    role: Role,
+    request: Request<Incoming>,
+    peer: SocketAddr,
+) -> BoxFuture<'static, Result<Response, Infallible>> {
+    let mut request = request.map(Body::new);
+    request.extensions_mut().insert(Peer(peer.ip()));
+    name_host(&mut request);
+    async move { Ok(entrance.answer(role, request).await) }.boxed()
 }
 
 /// HTTP/2 names the host in its own field; the parts behind look for the header.
@@ -103,9 +96,11 @@ pub(super) async fn serve(listener: Listener, stop: CancellationToken) {
             continue;
         };
         let watcher = graceful.watcher();
-        let (tls, answerer, limits) = (listener.tls.clone(), listener.answerer.clone(), listener.limits);
+        let (tls, limits) = (listener.tls.clone(), listener.limits);
+        let (entrance, role) = (Arc::clone(&listener.entrance), listener.role);
         open.spawn(async move {
             let _pass = pass;
+            let answerer = move |request| answer(Arc::clone(&entrance), role, request, peer);
             connection(stream, peer, tls, answerer, limits, watcher).await;
         });
     }
@@ -120,7 +115,7 @@ async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     tls: Option<TlsAcceptor>,
-    answerer: Answerer,
+    answerer: impl Answerer,
     limits: Limits,
     watcher: hyper_util::server::graceful::Watcher,
 ) {
@@ -140,13 +135,12 @@ async fn connection(
 async fn speak(
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     peer: SocketAddr,
-    answerer: Answerer,
+    answerer: impl Answerer,
     limits: Limits,
     watcher: hyper_util::server::graceful::Watcher,
 ) {
     let builder = builder(limits);
-    let service = service_fn(move |request| answerer.clone().answer(request, peer));
-    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service_fn(answerer));
     if let Err(error) = watcher.watch(connection.into_owned()).await {
         tracing::debug!(error, %peer, "a connection ended early");
     }

@@ -14,28 +14,36 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::Server;
+use super::{Certificates, Entrance, Server};
 use crate::config::WebConfig;
 use crate::door::Door;
-use crate::door::fake::{CONSOLE_TICKET, FakeDoor};
+use crate::door::fake::{CONSOLE_TICKET, FakeDoor, HANGING, PASSWORD};
 
 struct Running {
     door: Arc<FakeDoor>,
+    entrance: Arc<Entrance>,
     addresses: Vec<SocketAddr>,
     stop: CancellationToken,
     task: tokio::task::JoinHandle<()>,
 }
 
 async fn start() -> Running {
+    let running = start_closed().await;
+    running.entrance.open(Arc::clone(&running.door) as Arc<dyn Door>).unwrap();
+    running
+}
+
+/// Listens, and has no engine yet.
+async fn start_closed() -> Running {
     let door = FakeDoor::new();
     let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
     let mut config = WebConfig::new("localhost", any);
     (config.http, config.transfer) = (Some(any), Some(any));
     config.limits.stop = Duration::from_millis(300);
-    let server = Server::bind(Arc::clone(&door) as Arc<dyn Door>, config).await.unwrap();
-    let (addresses, stop) = (server.addresses(), CancellationToken::new());
+    let server = Server::bind(Arc::clone(&door) as Arc<dyn Certificates>, config).await.unwrap();
+    let (addresses, entrance, stop) = (server.addresses(), server.entrance(), CancellationToken::new());
     let task = tokio::spawn(server.run(stop.clone()));
-    Running { door, addresses, stop, task }
+    Running { door, entrance, addresses, stop, task }
 }
 
 fn client(door: &FakeDoor) -> reqwest::Client {
@@ -56,6 +64,50 @@ async fn health_is_byte_exact_on_both_ports_and_tells_of_a_lost_database() {
         assert_eq!(client.get(&url).send().await.unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);
         running.door.database.store(true, Ordering::Relaxed);
     }
+}
+
+#[tokio::test]
+async fn before_there_is_an_engine_everything_asks_for_patience_but_the_pages() {
+    let running = start_closed().await;
+    let client = client(&running.door);
+    let ports: Vec<u16> = running.addresses.iter().map(SocketAddr::port).collect();
+    let web = format!("https://localhost:{}/ovirt-engine", ports[0]);
+    let asked = |url: String| client.get(url).header("accept", "application/json").send();
+    let cases = [
+        (format!("{web}/services/health"), "DB Down!"),
+        (format!("http://localhost:{}/ovirt-engine/services/health", ports[1]), "DB Down!"),
+        (format!("{web}/api/vms"), "\"detail\""),
+        (format!("{web}/sso/oauth/token"), "\"error_code\""),
+        (format!("https://localhost:{}/images/{}", ports[2], Uuid::new_v4()), "database"),
+    ];
+    for (url, part) in cases {
+        let response = asked(url.clone()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE, "{url}");
+        assert!(response.headers().contains_key("retry-after"), "{url}");
+        let text = response.text().await.unwrap();
+        assert!(text.contains(part), "{url}: {text}");
+    }
+    let xml = client.get(format!("{web}/api/vms")).send().await.unwrap().text().await.unwrap();
+    assert!(xml.contains("<fault>"), "{xml}");
+    assert_eq!(asked(format!("{web}/")).await.unwrap().status(), StatusCode::OK);
+    running.entrance.open(Arc::clone(&running.door) as Arc<dyn Door>).unwrap();
+    assert_eq!(asked(format!("{web}/services/health")).await.unwrap().status(), StatusCode::OK);
+    let signed_on = client.get(format!("{web}/api")).basic_auth("admin", Some(PASSWORD)).send().await.unwrap();
+    assert_eq!(signed_on.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_request_does_not_wait_for_a_database_that_hangs() {
+    let running = start().await;
+    let url = format!("https://localhost:{}/ovirt-engine/api/vms", running.addresses[0].port());
+    let asking = tokio::spawn(client(&running.door).get(&url).basic_auth(HANGING, Some(PASSWORD)).send());
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(!asking.is_finished(), "the database may answer yet");
+    running.door.lost.send_replace(true);
+    let response = tokio::time::timeout(Duration::from_secs(5), asking).await.unwrap().unwrap().unwrap();
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(response.headers().contains_key("retry-after"));
+    assert!(response.text().await.unwrap().contains("<fault>"));
 }
 
 #[tokio::test]
@@ -126,8 +178,7 @@ async fn a_console_ticket_opens_once_and_not_for_foreign_pages() {
 async fn fake_host(door: &FakeDoor) -> SocketAddr {
     let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = socket.local_addr().unwrap();
-    let acceptor =
-        TlsAcceptor::from(super::tls::server_config(Arc::new(Copy(door.server_certificate())), &[]).unwrap());
+    let acceptor = TlsAcceptor::from(super::tls::server_config(Arc::new(Copy(door.current())), &[]).unwrap());
     tokio::spawn(async move {
         while let Ok((stream, _)) = socket.accept().await {
             let acceptor = acceptor.clone();
@@ -152,7 +203,7 @@ async fn fake_host(door: &FakeDoor) -> SocketAddr {
 /// Only the certificate of a door.
 struct Copy(Arc<tokio_rustls::rustls::sign::CertifiedKey>);
 
-impl super::tls::Certificates for Copy {
+impl Certificates for Copy {
     fn current(&self) -> Arc<tokio_rustls::rustls::sign::CertifiedKey> {
         Arc::clone(&self.0)
     }

@@ -3,20 +3,19 @@
 use std::fmt;
 use std::sync::Arc;
 
+use ferrovirt_engine::pki::Pki;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::server::{ClientHello, ResolvesServerCert};
 use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{self, ServerConfig};
 
-use crate::door::Door;
-
 /// Whoever holds the certificate of a listener.
-pub(super) trait Certificates: Send + Sync + 'static {
+pub trait Certificates: Send + Sync + 'static {
     /// The one to use for a handshake now.
     fn current(&self) -> Arc<CertifiedKey>;
 }
 
-impl Certificates for Arc<dyn Door> {
+impl Certificates for Pki {
     fn current(&self) -> Arc<CertifiedKey> {
         self.server_certificate()
     }
