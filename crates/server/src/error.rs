@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use ferrovirt_engine::Failure;
 use thiserror::Error;
 
 /// The result of what the process does.
@@ -33,15 +34,31 @@ pub enum ServerError {
     /// The database server.
     #[error("PostgreSQL: {0}")]
     Postgres(String),
+    /// The engine's own database server does not start.
+    #[error("PostgreSQL: {0}")]
+    PostgresDown(String),
     /// The data door.
     #[error("the database")]
     Store(#[from] ferrovirt_store::StoreError),
     /// The application.
     #[error("the engine")]
-    Engine(#[from] ferrovirt_engine::Failure),
+    Engine(#[from] Failure),
     /// The web door.
     #[error("the web door")]
     Web(#[from] ferrovirt_rest::ServeError),
+}
+
+impl ServerError {
+    /// The database is away for the moment: trying again later may help.
+    #[must_use]
+    pub fn database_away(&self) -> bool {
+        match self {
+            Self::PostgresDown(_) => true,
+            Self::Store(error) => error.is_away(),
+            Self::Engine(Failure::Trouble(trouble)) => trouble.database_away(),
+            _ => false,
+        }
+    }
 }
 
 impl From<ferrovirt_engine::Trouble> for ServerError {

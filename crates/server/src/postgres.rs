@@ -126,7 +126,7 @@ impl Postgres {
     /// Starts the server, or takes over the one that runs still, and keeps it running.
     ///
     /// # Errors
-    /// [`ServerError::Postgres`] when it does not start.
+    /// [`ServerError::PostgresDown`] when it does not start.
     pub async fn keep(self) -> Result<Keeper> {
         let server = self.start().await?;
         let stop = CancellationToken::new();
@@ -154,7 +154,8 @@ impl Postgres {
             if server.ended().await || begun.elapsed() > START {
                 let log = std::fs::read_to_string(self.data.join(LOG)).unwrap_or_default();
                 let last: Vec<&str> = log.lines().rev().take(5).collect();
-                return Err(trouble(format!("{otherwise}: {}", last.into_iter().rev().collect::<Vec<_>>().join("; "))));
+                let said = last.into_iter().rev().collect::<Vec<_>>().join("; ");
+                return Err(ServerError::PostgresDown(format!("{otherwise}: {said}")));
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }

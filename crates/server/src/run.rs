@@ -7,10 +7,12 @@ use ferrovirt_engine::loops::certificates;
 use ferrovirt_engine::pki::Pki;
 use ferrovirt_engine::{Engine, EngineConfig, changes, leader, now, seed};
 use ferrovirt_model::secret::Secret;
-use ferrovirt_rest::WebConfig;
+use ferrovirt_rest::door::EngineDoor;
+use ferrovirt_rest::{Entrance, Server, WebConfig};
 use ferrovirt_store::{Address, Store};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
@@ -21,8 +23,10 @@ use crate::setup::pki_config;
 
 /// Connections to the database at a time.
 const CONNECTIONS: u32 = 40;
-/// How often an outside database that is away is asked again.
+/// How often a database that is away is asked again.
 const AGAIN: Duration = Duration::from_secs(1);
+/// How long a database may take to hear that the engine stops.
+const BYE: Duration = Duration::from_secs(10);
 
 /// The open database, and who keeps its server.
 pub(crate) struct Database {
@@ -30,7 +34,7 @@ pub(crate) struct Database {
     pub(crate) keeper: Option<Keeper>,
 }
 
-/// Runs an engine until it is told to stop.
+/// Runs an engine until it is told to stop. It listens before it has its database, and waits for that as long as it takes.
 ///
 /// # Errors
 /// What keeps it from starting.
@@ -44,50 +48,90 @@ pub async fn run(folder: &DataFolder) -> Result<()> {
     let stop = CancellationToken::new();
     stop_on_signals(&stop)?;
     let pki = Pki::open(pki_config(folder, &config), now())?;
-    let opened = tokio::select! {
-        opened = open_database(folder, &config) => opened?,
-        () = stop.cancelled() => return Ok(()),
+    let server = Server::bind(Arc::new(pki.clone()), web_config(&config)).await?;
+    let entrance = server.entrance();
+    let listening = tokio::spawn(server.run(stop.clone()));
+    let open = async || open_database(folder, &config).await;
+    let Some(opened) = stop.run_until_cancelled(patiently(open)).await else { return Ok(()) };
+    let Database { store, keeper } = opened?;
+    let begin = async || begin(folder, &config, &store, &pki).await;
+    let outcome = match stop.run_until_cancelled(patiently(begin)).await {
+        Some(Ok(engine)) => {
+            tracing::info!(milliseconds = begun.elapsed().as_millis(), fqdn = config.fqdn, "the engine serves");
+            serve(engine, &entrance, &stop, listening).await
+        }
+        Some(Err(error)) => Err(error),
+        None => Ok(()),
     };
-    let outcome = serve(folder, &config, &opened.store, pki, &stop, begun).await;
-    opened.store.close().await;
-    if let Some(keeper) = opened.keeper {
+    if tokio::time::timeout(BYE, store.close()).await.is_err() {
+        tracing::warn!("the database does not answer; its connections are cut");
+    }
+    if let Some(keeper) = keeper {
         keeper.stop().await;
     }
     tracing::info!("the engine is stopped");
     outcome
 }
 
-async fn serve(
-    folder: &DataFolder,
-    config: &Config,
-    store: &Store,
-    pki: Pki,
-    stop: &CancellationToken,
-    begun: Instant,
-) -> Result<()> {
+/// Tries again for as long as the database is away.
+async fn patiently<T>(mut attempt: impl AsyncFnMut() -> Result<T>) -> Result<T> {
+    loop {
+        match attempt().await {
+            Err(error) if error.database_away() => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the database is away; trying again");
+                tokio::time::sleep(AGAIN).await;
+            }
+            other => return other,
+        }
+    }
+}
+
+/// An engine over an open database, which says in the log that it starts.
+async fn begin(folder: &DataFolder, config: &Config, store: &Store, pki: &Pki) -> Result<Arc<Engine>> {
     seed::first_objects(store, now()).await?;
-    let engine = Engine::new(store.clone(), pki, engine_config(config)).await?;
+    let engine = Engine::new(store.clone(), pki.clone(), engine_config(config)).await?;
     // We hold the folder: whoever held it before is dead.
     let before = std::fs::read_to_string(folder.process()).ok().and_then(|text| text.trim().parse().ok());
     engine.started(before).await?;
     write_private(&folder.process(), &engine.process().to_string())?;
+    Ok(engine)
+}
+
+/// Serves and leads until the stop, and until the listeners have ended.
+async fn serve(
+    engine: Arc<Engine>,
+    entrance: &Entrance,
+    stop: &CancellationToken,
+    listening: JoinHandle<()>,
+) -> Result<()> {
+    entrance.open(Arc::new(EngineDoor::new(Arc::clone(&engine))))?;
     let (leave, left) = watch::channel(false);
     let leading = tokio::spawn(leader::run(Arc::clone(&engine), left));
     let telling = tokio::spawn(changes::run(Arc::clone(&engine)));
     let renewing = tokio::spawn(certificates::keep_own(Arc::clone(&engine)));
-    tracing::info!(milliseconds = begun.elapsed().as_millis(), fqdn = config.fqdn, "the engine serves");
-    let served = ferrovirt_rest::serve(Arc::clone(&engine), web_config(config), stop.clone()).await;
+    let store = engine.store().clone();
+    let watching = tokio::spawn(async move { store.watch().await });
+    stop.cancelled().await;
+    if let Err(error) = listening.await {
+        tracing::error!(%error, "the listeners ended badly");
+    }
     telling.abort();
     renewing.abort();
-    if let Err(failure) = engine.stopping().await {
-        tracing::warn!(error = &failure as &dyn std::error::Error, "the end could not be written to the event log");
+    watching.abort();
+    let bye = async {
+        if let Err(failure) = engine.stopping().await {
+            tracing::warn!(error = &failure as &dyn std::error::Error, "the end could not be written to the event log");
+        }
+        // An error only says that the leader's task has ended already.
+        let _ended = leave.send(true);
+        if let Err(error) = leading.await {
+            tracing::error!(%error, "the leader's task ended badly");
+        }
+    };
+    if tokio::time::timeout(BYE, bye).await.is_err() {
+        tracing::warn!("the database does not answer; the engine stops without a word to it");
     }
-    // An error only says that the leader's task has ended already.
-    let _ended = leave.send(true);
-    if let Err(error) = leading.await {
-        tracing::error!(%error, "the leader's task ended badly");
-    }
-    Ok(served?)
+    Ok(())
 }
 
 fn engine_config(config: &Config) -> EngineConfig {
@@ -112,22 +156,22 @@ fn web_config(config: &Config) -> WebConfig {
 /// Opens the database: an outside one where one is named, else the engine's own, which is made at the first time.
 pub(crate) async fn open_database(folder: &DataFolder, config: &Config) -> Result<Database> {
     if let Some(url) = outside(config) {
-        let store = open_outside(&Address::Url(url)).await?;
+        let store = Store::open(Address::Url(url).options()?, CONNECTIONS).await?;
         return Ok(Database { store, keeper: None });
     }
     let postgres = Postgres::of(folder.postgres())?;
     postgres.make().await?;
     let address = postgres.address();
     let keeper = postgres.keep().await?;
-    let opened = async {
+    let open = async || {
         address.ensure_database().await?;
-        Store::open(address.options()?, CONNECTIONS).await
+        Ok(Store::open(address.options()?, CONNECTIONS).await?)
     };
-    match opened.await {
+    match patiently(open).await {
         Ok(store) => Ok(Database { store, keeper: Some(keeper) }),
         Err(error) => {
             keeper.stop().await;
-            Err(error.into())
+            Err(error)
         }
     }
 }
@@ -135,19 +179,6 @@ pub(crate) async fn open_database(folder: &DataFolder, config: &Config) -> Resul
 fn outside(config: &Config) -> Option<Secret> {
     let named = std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty()).map(Secret::new);
     named.or_else(|| config.database_url.clone())
-}
-
-/// An outside database may be away for a while, and this engine waits for it.
-async fn open_outside(address: &Address) -> Result<Store> {
-    loop {
-        match Store::open(address.options()?, CONNECTIONS).await {
-            Err(error) if error.is_away() => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the database is away; trying again");
-                tokio::time::sleep(AGAIN).await;
-            }
-            opened => return Ok(opened?),
-        }
-    }
 }
 
 fn stop_on_signals(stop: &CancellationToken) -> Result<()> {
@@ -161,4 +192,23 @@ fn stop_on_signals(stop: &CancellationToken) -> Result<()> {
         });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_absence_of_the_database_is_waited_for_and_nothing_else_is() {
+        let mut attempts = 0;
+        let outcome = patiently(async || {
+            attempts += 1;
+            match attempts {
+                1 => Err(ServerError::PostgresDown("it does not start".to_owned())),
+                _ => Err::<(), _>(ServerError::Postgres("its programs are not installed".to_owned())),
+            }
+        });
+        assert!(matches!(outcome.await, Err(ServerError::Postgres(_))));
+        assert_eq!(attempts, 2);
+    }
 }
