@@ -471,6 +471,11 @@ impl Actor {
         }
         if was == Some(Standing::Leaving) {
             record.target = None;
+            if let Some(progress) = self.passing.progress.as_mut().filter(|progress| progress.active) {
+                // Nobody was told how the migration ended: libvirt went away meanwhile, or the agent did.
+                progress.active = false;
+                progress.error = "the migration was broken off".to_owned();
+            }
         }
         self.save_or_log();
     }

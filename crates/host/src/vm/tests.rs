@@ -351,6 +351,28 @@ async fn a_failed_or_cancelled_migration_leaves_the_vm_where_it_is() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_migration_whose_end_nobody_was_told_is_not_said_to_go_on() {
+    let (a, b) = two().await;
+    let target = b.healthy().await;
+    a.fake.script(|script| {
+        script.migration = Duration::from_secs(3);
+        script.fail_migration = Some("the link broke".into());
+    });
+    {
+        let agent = a.healthy().await;
+        agent.start(1).await.unwrap();
+        target.order(2, Order::Receive(Box::new(spec(2)))).await.unwrap();
+        agent.migrate(1).await.unwrap();
+    }
+    let source = a.healthy().await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(source.reports.vm(VM).unwrap().migration.unwrap().active, "the agent finds it going on");
+    source.until(VmPhase::Running).await;
+    let progress = source.reports.vm(VM).unwrap().migration.unwrap();
+    assert!(!progress.active && !progress.error.is_empty(), "{progress:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stop_during_a_migration_stops_it_where_it_is() {
     let (a, b) = two().await;
     let (source, target) = (a.healthy().await, b.healthy().await);
