@@ -65,7 +65,7 @@ test-portal: portal ## types, style, unit tests and the browser
 test-lab: build guest kernel ## the real thing: engine, agents, libvirt and QEMU in a lab of its own
 	$(PYTHON) -m pytest -c lab/pytest.ini lab/guest lab/tests
 
-bench: build guest ## measure, and write target/bench.json
+bench: build guest ## measure, write target/bench.json, and name the figures that are missed
 	@$(PYTHON) lab/bench/run --binaries target/release --image $(GUEST_IMAGE)
 
 dev: build-debug ## an engine with simulated hosts and machines, for work on the portals

@@ -57,7 +57,8 @@ def things() -> set[str]:
 def of_other_labs(thing: str) -> bool:
     """Whether a thing belongs to a lab that somebody else has made meanwhile, or to all labs together."""
     names = [lab.name for lab in datacentre.registered() if lab.name != NAME] if REGISTRY.exists() else []
-    shared = [*MISSING_MOUNT_POINTS, REGISTRY, REGISTRY / "lock", REGISTRY / "made-netns-folder", DEFAULT_STATE_ROOT, Path("/run/netns")]
+    files = [REGISTRY / "lock", REGISTRY / "made-netns-folder"]
+    shared = [*MISSING_MOUNT_POINTS, REGISTRY, *files, DEFAULT_STATE_ROOT, Path("/run/netns")]
     return bool(names) and (thing in map(str, shared) or any(
         re.search(rf"fv-?{name}(-|[0-9]+[ab]$)|/{name}(/|\\.json|$)", thing) for name in names))
 
