@@ -10,6 +10,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ferrovirt_server::postgres::{Keeper, Postgres};
+use ferrovirt_store::{Areas, Store};
+use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use reqwest::StatusCode;
@@ -83,7 +85,11 @@ impl World {
         let server: i32 = text.lines().next().unwrap().trim().parse().unwrap();
         let children = std::fs::read_to_string(format!("/proc/{server}/task/{server}/children")).unwrap();
         for pid in std::iter::once(server).chain(children.split_whitespace().map(|pid| pid.parse().unwrap())) {
-            kill(Pid::from_raw(pid), signal).unwrap();
+            match kill(Pid::from_raw(pid), signal) {
+                // Chores of the server end by themselves.
+                Ok(()) | Err(Errno::ESRCH) => {}
+                Err(errno) => panic!("{pid}: {errno}"),
+            }
         }
     }
 
@@ -98,8 +104,15 @@ impl World {
 
     /// The status of a list of the API, with what the client is told; `None` while nobody listens.
     async fn asked(&self, path: &str) -> Option<(StatusCode, bool, String)> {
-        let url = format!("https://localhost:{}/ovirt-engine/{path}", self.ports[0]);
-        let reply = self.client().get(url).basic_auth("admin@internal", Some(PASSWORD)).send().await.ok()?;
+        self.send(self.client().get(self.url(path))).await
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("https://localhost:{}/ovirt-engine/{path}", self.ports[0])
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Option<(StatusCode, bool, String)> {
+        let reply = request.basic_auth("admin@internal", Some(PASSWORD)).send().await.ok()?;
         let patience = reply.headers().contains_key("retry-after");
         Some((reply.status(), patience, reply.text().await.unwrap()))
     }
@@ -188,5 +201,37 @@ async fn an_engine_that_hangs_with_its_database_can_be_stopped() {
     }
     world.signal_database(Signal::SIGCONT);
     assert!(!world.runs(), "it does not stop");
+    keeper.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_in_the_middle_of_a_transaction_does_not_wait_for_a_database_that_hangs() {
+    let mut world = World::new().await;
+    let keeper = world.database().await;
+    let run = world.program("run").spawn().unwrap();
+    world.engine = Some(run);
+    world.until("api/vms", StatusCode::OK).await;
+    // Another transaction holds the row that the request asks for.
+    let store = Store::open(world.postgres.address().options().unwrap(), 1).await.unwrap();
+    let mut other = store.begin().await.unwrap();
+    let center = other.data_centers().by_name("Default").await.unwrap().unwrap().id;
+    other.data_centers().lock_row(center).await.unwrap();
+    let change = world.client().put(world.url(&format!("api/datacenters/{center}")));
+    let change =
+        change.header("content-type", "application/xml").body("<data_center><comment>x</comment></data_center>");
+    let mut changed = std::pin::pin!(world.send(change));
+    tokio::select! {
+        answer = &mut changed => panic!("it waits for the row: {answer:?}"),
+        () = tokio::time::sleep(Duration::from_secs(1)) => {}
+    }
+    world.signal_database(Signal::SIGSTOP);
+    let hung = tokio::time::timeout(PATIENCE / 2, changed).await;
+    world.signal_database(Signal::SIGCONT);
+    let (status, patience, text) = hung.expect("a request does not wait for a database that hangs").unwrap();
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{text}");
+    is_a_request_for_patience(&(patience, text));
+    other.rollback().await.unwrap();
+    store.close().await;
+    world.until("api/vms", StatusCode::OK).await;
     keeper.stop().await;
 }
