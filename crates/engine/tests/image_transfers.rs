@@ -12,7 +12,10 @@ use ferrovirt_engine::actions::named::Named;
 use ferrovirt_engine::actions::storage::{Attach, Create};
 use ferrovirt_engine::actions::transfer::{Begin, Steer, Subject};
 use ferrovirt_engine::reading::transfers::TransferView;
-use ferrovirt_model::ids::{DiskId, StorageConnectionId, TransferId};
+use ferrovirt_engine::session::Caller;
+use ferrovirt_model::ids::{DiskId, ObjectRef, PermissionId, RoleId, StorageConnectionId, TransferId, UserId};
+use ferrovirt_model::permission::{Permission, Principal, User};
+use ferrovirt_model::roles;
 use ferrovirt_model::storage::{Disk, DiskContent, DiskFormat, DiskState, DomainClass, StorageConnection, StorageKind};
 use ferrovirt_model::transfer::{Ask, Direction, Phase, TimeoutPolicy};
 use ferrovirt_store::Areas;
@@ -140,6 +143,62 @@ async fn an_upload_is_opened_and_finalized() {
     assert_eq!(world.engine.transfer_target(ticket).await.unwrap(), None);
     let codes = world.codes().await;
     assert!(codes.contains(&1031) && codes.contains(&1032), "{codes:?}");
+}
+
+/// Gives a new user a role on an object; they ask as no administrator.
+async fn user_with(world: &World, name: &str, role: Uuid, object: ObjectRef) -> Caller {
+    let user = User {
+        id: UserId(Uuid::new_v4()),
+        name: name.to_owned(),
+        domain: "internal-authz".to_owned(),
+        domain_entry_id: name.to_owned(),
+        first_name: String::new(),
+        last_name: String::new(),
+        email: String::new(),
+        department: String::new(),
+        namespace: "*".to_owned(),
+        principal: format!("{name}@internal"),
+    };
+    let mut tx = world.store().begin().await.unwrap();
+    tx.users().put(&user).await.unwrap();
+    let principal = Principal::User(user.id);
+    let grant = Permission { id: PermissionId(Uuid::new_v4()), principal, role: RoleId(role), object };
+    tx.permissions().grant(&grant).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut caller = world.caller();
+    caller.session.user = user.id;
+    caller.session.administrator = false;
+    caller
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_merely_sees_the_disk_gets_no_address_of_its_bytes() {
+    let (world, disk) = world(1).await;
+    let id = world.open(download(disk)).await;
+    let looks_on = user_with(&world, "looks-on", roles::USER_ROLE, disk.into()).await;
+    let may_change = user_with(&world, "may-change", roles::DISK_OPERATOR, disk.into()).await;
+    let seen = world.engine.transfer(&looks_on, id).await.unwrap();
+    assert_eq!((seen.transfer.phase, seen.transfer_url, seen.proxy_url), (Phase::Transferring, None, None));
+    let listed = world.engine.list_transfers(&looks_on).await.unwrap();
+    assert!(listed.len() == 1 && listed[0].transfer_url.is_none() && listed[0].proxy_url.is_none());
+    let mut read_only = looks_on;
+    // Sees all, as the role ReadOnlyAdmin does, and may change nothing.
+    read_only.session.administrator = true;
+    assert_eq!(world.engine.transfer(&read_only, id).await.unwrap().proxy_url, None);
+    let own = world.engine.transfer(&may_change, id).await.unwrap();
+    assert!(own.transfer_url.is_some() && own.proxy_url.is_some());
+    world.steer(id, Ask::Cancel).await;
+    world.reaches(id, Phase::FinishedCleanup).await;
+    let begun = world.engine.act(&may_change, download(disk)).await.unwrap().value;
+    world.reaches(begun, Phase::Transferring).await;
+    let mut tx = world.store().begin().await.unwrap();
+    let grant = tx.permissions().of_user(may_change.session.user).await.unwrap().remove(0);
+    tx.permissions().revoke(grant.id).await.unwrap();
+    tx.commit().await.unwrap();
+    let view = world.engine.transfer(&may_change, begun).await.unwrap();
+    assert!(view.proxy_url.is_some(), "whoever began it holds its ticket already");
+    world.steer(begun, Ask::Cancel).await;
+    world.idle().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

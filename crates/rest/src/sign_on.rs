@@ -59,6 +59,8 @@ pub(crate) async fn authenticate(
             None => Err(Fault::unauthenticated()),
         },
         Credentials::Basic { user, password } => {
+            // A browser that was asked for the password once repeats it on its own, whichever page sends the form.
+            refuse_foreign_page(web, method, headers)?;
             if let Some(cookie) = cookie {
                 // Clients of the cookie protocol repeat their password; the open session spares the work.
                 match by_cookie(web, &cookie, method, headers).await {
@@ -86,13 +88,20 @@ async fn by_cookie(
     headers: &HeaderMap,
 ) -> Result<Signed, Fault> {
     let session = web.door.session(&cookie.token).await?.ok_or_else(Fault::unauthenticated)?;
-    if !method.is_safe() && headers::from_foreign_page(headers, &web.config) {
-        return Err(Fault::forbidden("The request came from a page of another origin."));
-    }
+    refuse_foreign_page(web, method, headers)?;
     if cookie.csrf && !cookies::echoed(headers, cookie) {
         return Err(Fault::forbidden("This session is protected: send its id in the JSESSIONID header too."));
     }
     Ok(Signed { session, token: Some(cookie.token.clone()), cookie: None })
+}
+
+/// Cookies and passwords that a browser sends by itself change nothing on behalf of a foreign page. Bearer tokens are sent
+/// by scripts alone, and those need the leave of the cross-origin rules first.
+fn refuse_foreign_page(web: &Arc<Web>, method: &Method, headers: &HeaderMap) -> Result<(), Fault> {
+    if !method.is_safe() && headers::from_foreign_page(headers, &web.config) {
+        return Err(Fault::forbidden("The request came from a page of another origin."));
+    }
+    Ok(())
 }
 
 async fn by_password(web: &Arc<Web>, ask: SignIn, prefer: Preferences) -> Result<Signed, Fault> {

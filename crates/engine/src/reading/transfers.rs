@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use ferrovirt_hostapi::TRANSFER_PORT;
 use ferrovirt_model::ids::{DiskId, HostId, TransferId};
+use ferrovirt_model::permits::Permit;
 use ferrovirt_model::transfer::{ImageTransfer, Phase};
 use ferrovirt_store::tx::{Areas, Reader};
 use ferrovirt_store::visibility::Seen;
@@ -19,7 +20,7 @@ use crate::session::Caller;
 pub struct TransferView {
     /// The transfer.
     pub transfer: ImageTransfer,
-    /// On the host itself.
+    /// On the host itself. The address is the credential: only those have it who may read or write the disk.
     pub transfer_url: Option<String>,
     /// Through the engine.
     pub proxy_url: Option<String>,
@@ -47,23 +48,40 @@ async fn doors(reader: &mut Reader, hosts: &[HostId]) -> Result<HashMap<HostId, 
         .collect())
 }
 
+/// Whoever began a transfer, and who might have begun it: nobody else reads or writes a disk that they merely see.
+async fn may_have_bytes(reader: &mut Reader, caller: &Caller, transfer: &ImageTransfer) -> Result<bool> {
+    let user = caller.session.user;
+    if transfer.owner == Some(user) {
+        return Ok(true);
+    }
+    Ok(reader.permissions().holds(user, transfer.disk.into(), Permit::EditDiskProperties.id()).await?)
+}
+
 impl Engine {
-    async fn transfer_views(&self, reader: &mut Reader, found: Vec<ImageTransfer>) -> Result<Vec<TransferView>> {
+    /// Transfers with the addresses of their bytes, for those who may have them: the address is the whole credential.
+    async fn transfer_views(
+        &self,
+        reader: &mut Reader,
+        caller: &Caller,
+        found: Vec<ImageTransfer>,
+    ) -> Result<Vec<TransferView>> {
         let hosts: Vec<HostId> = found.iter().filter_map(|transfer| transfer.host).collect();
         let doors = doors(reader, &hosts).await?;
         let proxy = format!("https://{}:{}", bracketed(&self.config().fqdn), self.config().transfer_port);
         let address = |door: &str, transfer: &ImageTransfer| format!("{door}/images/{}", transfer.ticket);
-        Ok(found
-            .into_iter()
-            .map(|transfer| {
-                let door = transfer.host.and_then(|host| doors.get(&host)).filter(|_| open(transfer.phase));
-                TransferView {
-                    transfer_url: door.map(|door| address(door, &transfer)),
-                    proxy_url: door.map(|_| address(&proxy, &transfer)),
-                    transfer,
-                }
-            })
-            .collect())
+        let mut views = Vec::with_capacity(found.len());
+        for transfer in found {
+            let mut door = transfer.host.and_then(|host| doors.get(&host)).filter(|_| open(transfer.phase));
+            if door.is_some() && !may_have_bytes(reader, caller, &transfer).await? {
+                door = None;
+            }
+            views.push(TransferView {
+                transfer_url: door.map(|door| address(door, &transfer)),
+                proxy_url: door.map(|_| address(&proxy, &transfer)),
+                transfer,
+            });
+        }
+        Ok(views)
     }
 
     /// Those of the transfers that the caller may know of: its own, and those of disks that it sees.
@@ -78,7 +96,7 @@ impl Engine {
         let mut all = only_seen(reader, caller, Seen::Disk, others, |one| one.disk).await?;
         all.extend(own);
         all.sort_by_key(|transfer| (std::cmp::Reverse(transfer.started_at), transfer.id));
-        self.transfer_views(reader, all).await
+        self.transfer_views(reader, caller, all).await
     }
 
     /// All transfers, newest first.

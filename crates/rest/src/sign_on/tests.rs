@@ -178,6 +178,28 @@ async fn foreign_pages_can_change_nothing_with_a_cookie() {
 }
 
 #[tokio::test]
+async fn foreign_pages_can_change_nothing_with_a_password_that_the_browser_repeats() {
+    let web = web();
+    let (password, path) = (basic(PASSWORD), "/ovirt-engine/api/vms/x/stop");
+    for foreign in [
+        &[("origin", "https://evil.example")][..],
+        &[("origin", "null"), ("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-site")],
+    ] {
+        let headers: Vec<_> = [("authorization", &*password)].into_iter().chain(foreign.iter().copied()).collect();
+        assert_eq!(api_with(&web, "POST", path, &headers).await.0, StatusCode::FORBIDDEN, "{foreign:?}");
+        assert_eq!(api(&web, &headers).await.0, StatusCode::OK, "reading changes nothing: {foreign:?}");
+    }
+    // The engine's own page, and programs that are no browser.
+    let own = [("authorization", &*password), ("origin", "https://engine.example"), ("sec-fetch-site", "same-origin")];
+    assert_ne!(api_with(&web, "POST", path, &own).await.0, StatusCode::FORBIDDEN);
+    assert_ne!(api_with(&web, "POST", path, &own[..1]).await.0, StatusCode::FORBIDDEN);
+    let bearer = format!("Bearer {}", token(&web).await);
+    let script = [("authorization", &*bearer), ("origin", "https://tool.example")];
+    assert_ne!(api_with(&web, "POST", path, &script).await.0, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
 async fn protected_sessions_want_their_id_in_the_header() {
     let web = web();
     let prefer = "persistent-auth, csrf-protection";
