@@ -183,12 +183,12 @@ async fn a_mac_pool_goes_only_when_nothing_draws_from_it() {
     world.act(cluster::Update::new(cluster, takes)).await.unwrap();
     assert!(matches!(refusal(world.act(mac_pool::Remove::new(red)).await), Refusal::InUse { .. }));
     world.act(mac_pool::Update::new(red, wish("rose", "02:00:00:00:00:00", "02:00:00:00:00:0F"))).await.unwrap();
-    let pool = world.engine.mac_pool(red).await.unwrap();
+    let pool = world.engine.mac_pool(&world.caller(), red).await.unwrap();
     assert_eq!((pool.name.as_str(), pool.ranges[0].1.as_str()), ("rose", "02:00:00:00:00:0f"));
 
     world.act(cluster::Remove::new(cluster)).await.unwrap();
     world.act(mac_pool::Remove::new(red)).await.unwrap();
-    let default = world.engine.mac_pools().await.unwrap().into_iter().find(|pool| pool.default).unwrap();
+    let default = world.engine.mac_pools(&world.caller()).await.unwrap().into_iter().find(|pool| pool.default).unwrap();
     assert!(matches!(refusal(world.act(mac_pool::Remove::new(default.id)).await), Refusal::Rule { .. }));
     let codes = world.codes().await;
     for code in [10700, 10701, 10702, 10704, 10705] {

@@ -16,6 +16,7 @@ use ferrovirt_plan::names::{self, NameKind};
 use ferrovirt_store::Areas;
 use uuid::Uuid;
 
+use super::mac_pool;
 use super::named::{Named, check_level};
 use crate::action::ActionContext;
 use crate::failure::Result;
@@ -88,8 +89,8 @@ impl Wish {
             }
             cluster.name.clone_from(name);
         }
-        if let Some(pool) = self.mac_pool {
-            cx.tx.networks().lock_mac_pool(pool).await?.ok_or_else(|| Refusal::no_such("MacPool", pool))?;
+        if let Some(pool) = self.mac_pool.filter(|pool| cluster.settings.mac_pool != Some(*pool)) {
+            mac_pool::choose(cx, pool).await?;
             cluster.settings.mac_pool = Some(pool);
         }
         let settings = &mut cluster.settings;

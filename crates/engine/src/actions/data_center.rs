@@ -10,6 +10,7 @@ use ferrovirt_model::refusal::Refusal;
 use ferrovirt_plan::names::{self, NameKind};
 use ferrovirt_store::Areas;
 
+use super::mac_pool;
 use super::named::check_level;
 use crate::action::ActionContext;
 use crate::failure::Result;
@@ -52,8 +53,8 @@ impl Wish {
             check_level(version)?;
             data_center.version = version;
         }
-        if let Some(pool) = self.mac_pool {
-            cx.tx.networks().lock_mac_pool(pool).await?.ok_or_else(|| Refusal::no_such("MacPool", pool))?;
+        if let Some(pool) = self.mac_pool.filter(|pool| data_center.mac_pool != *pool) {
+            mac_pool::choose(cx, pool).await?;
             data_center.mac_pool = pool;
         }
         data_center.description = self.description.clone().unwrap_or_else(|| data_center.description.clone());

@@ -4,7 +4,9 @@ mod add;
 mod remove;
 mod update;
 
+use ferrovirt_model::ids::MacPoolId;
 use ferrovirt_model::network::MacPool;
+use ferrovirt_model::permits::Permit;
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_plan::mac::MacAddress;
 use ferrovirt_plan::names::{self, NameKind};
@@ -52,6 +54,13 @@ impl Wish {
         }
         Ok(())
     }
+}
+
+/// Takes a pool for a cluster or data centre to draw from: it must not be removed meanwhile, and whoever chooses it needs a
+/// permit on it, besides the one on the object that shall use it.
+pub(super) async fn choose(cx: &mut ActionContext<'_>, id: MacPoolId) -> Result<()> {
+    cx.tx.networks().lock_mac_pool(id).await?.ok_or_else(|| Refusal::no_such("MacPool", id))?;
+    cx.require(Permit::ConfigureMacPool, id).await
 }
 
 /// A range as it is kept. NICs can't have the addresses of groups, so neither end may be one.

@@ -2,6 +2,8 @@
 
 use ferrovirt_model::ids::{DataCenterId, MacPoolId, NetworkId, VnicProfileId};
 use ferrovirt_model::network::{MacPool, Network, VnicProfile};
+use ferrovirt_model::permits::Permit;
+use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::search::Entity;
 use ferrovirt_store::Areas;
 use ferrovirt_store::visibility::Seen;
@@ -36,7 +38,7 @@ impl Engine {
     /// A network.
     ///
     /// # Errors
-    /// [`ferrovirt_model::refusal::Refusal::NoSuchObject`], or trouble with the store.
+    /// [`Refusal::NoSuchObject`], or trouble with the store.
     pub async fn network(&self, caller: &Caller, id: NetworkId) -> Result<Network> {
         the_one(self.networks(caller, &[id]).await?, "Network", id)
     }
@@ -84,27 +86,30 @@ impl Engine {
     /// A vNIC profile.
     ///
     /// # Errors
-    /// [`ferrovirt_model::refusal::Refusal::NoSuchObject`], or trouble with the store.
+    /// [`Refusal::NoSuchObject`], or trouble with the store.
     pub async fn vnic_profile(&self, caller: &Caller, id: VnicProfileId) -> Result<VnicProfile> {
         let mut reader = self.store().read().await?;
         let found = reader.networks().profiles(&[id]).await?;
         the_one(only_seen(&mut reader, caller, Seen::VnicProfile, found, |one| one.id).await?, "VnicProfile", id)
     }
 
-    /// Every MAC pool, by name. Anyone may know of them.
+    /// Every MAC pool, by name. They are the administrators' business.
     ///
     /// # Errors
-    /// Trouble with the store.
-    pub async fn mac_pools(&self) -> Result<Vec<MacPool>> {
+    /// [`Refusal::NotAuthorized`] for others; trouble with the store.
+    pub async fn mac_pools(&self, caller: &Caller) -> Result<Vec<MacPool>> {
+        if !caller.session.administrator {
+            return Err(Refusal::NotAuthorized { permit: Permit::ConfigureMacPool.name() }.into());
+        }
         Ok(self.store().read().await?.networks().mac_pools().await?)
     }
 
     /// A MAC pool.
     ///
     /// # Errors
-    /// [`ferrovirt_model::refusal::Refusal::NoSuchObject`], or trouble with the store.
-    pub async fn mac_pool(&self, id: MacPoolId) -> Result<MacPool> {
-        let mut found = self.mac_pools().await?;
+    /// [`Refusal::NoSuchObject`]; otherwise as [`Engine::mac_pools`].
+    pub async fn mac_pool(&self, caller: &Caller, id: MacPoolId) -> Result<MacPool> {
+        let mut found = self.mac_pools(caller).await?;
         found.retain(|pool| pool.id == id);
         the_one(found, "MacPool", id)
     }

@@ -21,13 +21,13 @@ pub(crate) fn register(r: &mut Registry) {
 }
 
 async fn list(call: Call) -> Answer {
-    let found = call.engine().mac_pools().await?;
+    let found = call.engine().mac_pools(&call.caller).await?;
     let shown: types::List<types::MacPool> = found.iter().map(|one| to_wire(&call.hrefs, one)).collect();
     Ok(Reply::ok(shown))
 }
 
 async fn get(call: Call) -> Answer {
-    let found = call.engine().mac_pool(call.id("mac_pool")?).await?;
+    let found = call.engine().mac_pool(&call.caller, call.id("mac_pool")?).await?;
     Ok(Reply::ok(to_wire(&call.hrefs, &found)))
 }
 
@@ -51,7 +51,7 @@ async fn remove(call: Call) -> Answer {
 }
 
 async fn shown(call: &Call, id: MacPoolId) -> Result<types::MacPool, Fault> {
-    Ok(to_wire(&call.hrefs, &call.engine().mac_pool(id).await?))
+    Ok(to_wire(&call.hrefs, &call.engine().mac_pool(&call.caller, id).await?))
 }
 
 /// What a body says of a pool. A range that is named needs both its ends.
