@@ -96,7 +96,8 @@ impl Permissions<'_> {
         .await?)
     }
 
-    /// Whether a user may know of an object: any role on it, above it, or (for its parents' sake) below it.
+    /// Whether a user may know of an object: any role on it or above it, by themself or through a group. What everyone
+    /// holds counts on the very object alone, as in lists.
     ///
     /// # Errors
     /// Any [`crate::StoreError`].
@@ -107,7 +108,7 @@ impl Permissions<'_> {
                  where (p.user_id = $1 or p.group_id = $3
                         or p.group_id in (select group_id from group_member where user_id = $1))
                    and p.object_id in ({ANCESTORS})
-                   and (p.object_id = $2 or p.user_id is not null))"
+                   and (p.object_id = $2 or p.group_id is distinct from $3))"
         );
         Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
             .bind(user.0)

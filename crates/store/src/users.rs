@@ -163,6 +163,32 @@ impl Users<'_> {
         rows.iter().map(|row| Ok((UserId(row.try_get("user_id")?), group(row)?))).collect()
     }
 
+    /// Puts a user into a group; twice is once.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Constraint`] where either is not there.
+    pub async fn add_member(&mut self, group: GroupId, user: UserId) -> Result<()> {
+        sqlx::query("insert into group_member (group_id, user_id) values ($1, $2) on conflict do nothing")
+            .bind(group.0)
+            .bind(user.0)
+            .execute(&mut *self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Takes a user out of a group. Says whether they were in it.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn remove_member(&mut self, group: GroupId, user: UserId) -> Result<bool> {
+        let done = sqlx::query("delete from group_member where group_id = $1 and user_id = $2")
+            .bind(group.0)
+            .bind(user.0)
+            .execute(&mut *self.connection)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
     /// Removes a group with its grants.
     ///
     /// # Errors

@@ -4,4 +4,5 @@
 
 mod laws;
 mod measurements;
+mod rights;
 mod statements;
