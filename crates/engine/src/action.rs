@@ -220,7 +220,9 @@ impl Engine {
             let name = std::any::type_name::<A>();
             return Err(Trouble::Broken(format!("{name} authorised or logged nothing")).into());
         }
+        let noted = cx.tx.noted().to_vec();
         cx.tx.commit().await?;
+        noted.iter().for_each(|(kind, id, _)| self.heed(*kind, id));
         Ok(Done { value, job: cx.job })
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use ferrovirt_model::ids::ObjectKind;
 use ferrovirt_store::Areas;
 use ferrovirt_store::outbox::CHANNEL;
 pub use ferrovirt_store::outbox::Notice;
@@ -108,6 +109,9 @@ async fn relay(engine: &Engine) -> Result<()> {
             seq = notice.seq;
             if notice.kind == "job" && notice.change == "created" {
                 engine.jobs().wake();
+            }
+            if let Some(kind) = ObjectKind::parse(&notice.kind) {
+                engine.heed(kind, &notice.object_id);
             }
             engine.changes().tell(notice);
         }

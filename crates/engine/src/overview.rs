@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use ferrovirt_model::ids::{JobId, ObjectKind, ObjectRef};
+use ferrovirt_model::ids::{JobId, ObjectKind, ObjectRef, TransferId};
+use ferrovirt_store::events;
 use ferrovirt_store::outbox::Notice;
 use ferrovirt_store::tx::Areas;
 use uuid::Uuid;
@@ -37,8 +38,8 @@ impl Engine {
         self.changes().newest()
     }
 
-    /// Whether a session may hear of a change. Administrators hear of all; others of what they may know of, and of their
-    /// own jobs. The event log is for administrators.
+    /// Whether a session may hear of a change. Administrators hear of all; others of what they may know of, of their own
+    /// jobs and transfers, and of the entries of the event log that they may read.
     ///
     /// # Errors
     /// Trouble with the store.
@@ -46,12 +47,14 @@ impl Engine {
         if session.administrator {
             return Ok(true);
         }
-        let (Some(kind), Ok(id)) = (ObjectKind::parse(&notice.kind), Uuid::parse_str(&notice.object_id)) else {
-            return Ok(false);
-        };
+        let Some(kind) = ObjectKind::parse(&notice.kind) else { return Ok(false) };
         let mut reader = self.store().read().await?;
+        if kind == ObjectKind::Event {
+            let Ok(number) = notice.object_id.parse() else { return Ok(false) };
+            return Ok(reader.events().get(number, Some(&events::seen_by(session.user))).await?.is_some());
+        }
+        let Ok(id) = Uuid::parse_str(&notice.object_id) else { return Ok(false) };
         match kind {
-            ObjectKind::Event => Ok(false),
             ObjectKind::Job => {
                 let job = reader.jobs().get(JobId(id)).await?;
                 Ok(job.is_some_and(|job| job.owner == Some(session.user)))
@@ -59,6 +62,11 @@ impl Engine {
             ObjectKind::User => Ok(id == session.user.0),
             // What is gone lies under nothing any more; that an id is gone tells nobody anything.
             _ if notice.change == "removed" => Ok(true),
+            ObjectKind::ImageTransfer => match reader.transfers().get(TransferId(id)).await? {
+                Some(transfer) if transfer.owner == Some(session.user) => Ok(true),
+                Some(transfer) => Ok(reader.permissions().sees(session.user, transfer.disk.into()).await?),
+                None => Ok(false),
+            },
             _ => Ok(reader.permissions().sees(session.user, ObjectRef { kind, id }).await?),
         }
     }

@@ -3,6 +3,7 @@
 //! A session is a row under the hash of its token; the token itself is known to its owner alone. Refuses to know cookies,
 //! headers and grant types.
 
+pub mod accounts;
 pub mod console;
 mod guard;
 mod names;
@@ -15,7 +16,7 @@ use std::time::Duration;
 
 use ferrovirt_model::Millis;
 use ferrovirt_model::events::sentences;
-use ferrovirt_model::ids::UserId;
+use ferrovirt_model::ids::{ObjectKind, UserId};
 use ferrovirt_model::permission::User;
 use ferrovirt_model::permits::Permit;
 use ferrovirt_model::refusal::Refusal;
@@ -33,8 +34,8 @@ use crate::session::Session;
 pub use names::{INTERNAL_DOMAIN, INTERNAL_PROFILE};
 pub use password::hash as hash_password;
 
-/// What tokens of the API are good for, and nothing else.
-const SCOPE: &str = "ovirt-app-api";
+/// The scope without which a token does not open the API.
+pub const API_SCOPE: &str = "ovirt-app-api";
 /// The shortest idle time-out that a client may ask for.
 const SHORTEST_IDLE: Duration = Duration::from_secs(1);
 /// The longest one.
@@ -72,7 +73,8 @@ pub struct SignOn {
 }
 
 impl Engine {
-    /// Opens a session. `typed` is the name with its profile, `idle` a time-out of the client's choice.
+    /// Opens a session. `typed` is the name with its profile, `idle` a time-out of the client's choice, `scope` what its
+    /// token is to be good for: OAuth scopes, separated by spaces.
     ///
     /// # Errors
     /// [`Refusal::BadCredentials`], [`Refusal::SignOnDelayed`] after failures, [`Refusal::NotAuthorized`] without the
@@ -83,6 +85,7 @@ impl Engine {
         password: &Secret,
         from: Option<IpAddr>,
         idle: Option<Duration>,
+        scope: &str,
     ) -> Result<Grant> {
         let user = self.check(typed, password, from).await?;
         let token = new_secret();
@@ -92,7 +95,7 @@ impl Engine {
         let idle_seconds = i64::try_from(idle.as_secs().max(1)).unwrap_or(i64::MAX);
         let row = rows::Session {
             user: user.id,
-            scope: SCOPE.to_owned(),
+            scope: scope.to_owned(),
             persistent: false,
             idle_seconds,
             created_at: at,
@@ -116,17 +119,18 @@ impl Engine {
         if let Some(session) = self.sign_on().recent.verified(&key) {
             return Ok(session);
         }
+        let as_of = self.sign_on().recent.as_of();
         let user = self.check(typed, password, from).await?;
         let mut tx = self.store().begin().await?;
         let hash: [u8; 32] = rand::random();
         let session = session_of(&mut tx, user, &hash).await?;
         log_in(&mut tx, &session, from, now());
         tx.commit().await?;
-        self.sign_on().recent.remember_verified(key, &session);
+        self.sign_on().recent.remember_verified(key, &session, as_of);
         Ok(session)
     }
 
-    /// The session of a token, unless it is unknown or was idle for too long. Counts as use.
+    /// The session of a token of the API, unless it is unknown or was idle for too long. Counts as use.
     ///
     /// # Errors
     /// Trouble with the store.
@@ -135,24 +139,36 @@ impl Engine {
         if let Some(session) = self.sign_on().recent.session(&hash) {
             return Ok(Some(session));
         }
+        let as_of = self.sign_on().recent.as_of();
         let Some((row, session)) = self.find(&hash).await? else { return Ok(None) };
+        if !row.scope.split_whitespace().any(|scope| scope == API_SCOPE) {
+            return Ok(None);
+        }
         let at = now();
         if at - row.used_at > touch_after(row.idle_seconds) {
             let mut tx = self.store().begin().await?;
             tx.sign_on().touch(&hash, at).await?;
             tx.commit().await?;
         }
-        self.sign_on().recent.remember_session(hash, &session);
+        self.sign_on().recent.remember_session(hash, &session, as_of);
         Ok(Some(session))
     }
 
-    /// Whether a token's session is open. Does not count as use.
+    /// A session as it stands now, its rights read anew; `None` once it has ended. One without a token lasts for as long as
+    /// its user may sign in. Does not count as use.
     ///
     /// # Errors
     /// Trouble with the store.
-    pub async fn still_open(&self, token: &Secret) -> Result<bool> {
-        let hash = token_hash(token);
-        Ok(self.store().read().await?.sign_on().find(&hash, now()).await?.is_some())
+    pub async fn look_again(&self, session: &Session, token: Option<&Secret>) -> Result<Option<Session>> {
+        if let Some(token) = token {
+            return Ok(self.find(&token_hash(token)).await?.map(|(_, session)| session));
+        }
+        let mut reader = self.store().read().await?;
+        if !reader.permissions().holds_anywhere(session.user, Permit::Login.id()).await? {
+            return Ok(None);
+        }
+        let administrator = reader.permissions().is_administrator(session.user).await?;
+        Ok(Some(Session { administrator, ..session.clone() }))
     }
 
     /// What may be told of a token. Does not count as use.
@@ -191,9 +207,18 @@ impl Engine {
         Ok(())
     }
 
-    /// Forgets what was remembered of a user: their password or rights have changed.
-    pub fn forget_user(&self, user: UserId) {
-        self.sign_on().recent.forget_user(user);
+    /// Forgets what was remembered of those whose password or rights a change may concern: a user's their own, a role's or
+    /// a group's anyone's.
+    pub(crate) fn heed(&self, kind: ObjectKind, id: &str) {
+        match kind {
+            ObjectKind::User => {
+                if let Ok(id) = id.parse() {
+                    self.sign_on().recent.forget(Some(UserId(id)));
+                }
+            }
+            ObjectKind::Role | ObjectKind::Group => self.sign_on().recent.forget(None),
+            _ => {}
+        }
     }
 
     async fn find(&self, hash: &[u8]) -> Result<Option<(rows::Session, Session)>> {
@@ -212,7 +237,7 @@ impl Engine {
         // Checks go a few at a time, and each looks at the failures that the ones before it left.
         let turn = self.sign_on().doorman.turn().await?;
         let mut reader = self.store().read().await?;
-        guard::may_try(&mut reader, &subjects, now()).await?;
+        let standing = guard::may_try(&mut reader, &subjects, now()).await?;
         let found = match &account {
             Some(account) => reader.users().by_name(&account.domain, &account.name).await?,
             None => None,
@@ -221,24 +246,30 @@ impl Engine {
         let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), hash));
         let good = turn.fits(password, hash).await?;
         let Some(user) = user.filter(|_| good) else {
-            self.failed(typed, &subjects, from, "wrong name or password").await?;
+            self.failed(typed, (&subjects, standing), from, "wrong name or password").await?;
             return Err(bad().into());
         };
         let mut tx = self.store().begin().await?;
         if !tx.permissions().holds_anywhere(user.id, Permit::Login.id()).await? {
             drop(tx);
-            self.failed(typed, &subjects, from, "no permit to sign in").await?;
+            self.failed(typed, (&subjects, standing), from, "no permit to sign in").await?;
             return Err(Refusal::NotAuthorized { permit: Permit::Login.name() }.into());
         }
-        guard::succeeded(&mut tx, &subjects).await?;
+        guard::succeeded(&mut tx, &subjects, standing, now()).await?;
         tx.commit().await?;
         Ok(user)
     }
 
-    async fn failed(&self, typed: &str, subjects: &guard::Subjects, from: Option<IpAddr>, why: &str) -> Result<()> {
+    async fn failed(
+        &self,
+        typed: &str,
+        (subjects, standing): (&guard::Subjects, guard::Standing),
+        from: Option<IpAddr>,
+        why: &str,
+    ) -> Result<()> {
         let at = now();
         let mut tx = self.store().begin().await?;
-        guard::failed(&mut tx, subjects, at).await?;
+        guard::failed(&mut tx, subjects, standing, at).await?;
         let name: String = typed.chars().filter(|c| !c.is_control()).take(100).collect();
         let draft = sentences::USER_VDC_LOGIN_FAILED
             .draft()

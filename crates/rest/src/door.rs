@@ -81,6 +81,19 @@ pub struct SignIn {
     pub from: Option<IpAddr>,
     /// An idle time-out of the client's choice.
     pub idle: Option<Duration>,
+    /// What the token is to be good for: OAuth scopes, separated by spaces. The API where nothing is named.
+    pub scope: Option<String>,
+}
+
+/// What may be told of a token.
+#[derive(Clone, Debug)]
+pub struct TokenInfo {
+    /// Whose it is.
+    pub session: Session,
+    /// OAuth scopes, separated by spaces.
+    pub scope: String,
+    /// When it ends if it is not used.
+    pub expires: OffsetDateTime,
 }
 
 /// An open session and the secret that stands for it.
@@ -181,10 +194,13 @@ pub trait Door: Send + Sync + 'static {
     async fn sign_in(&self, ask: SignIn) -> Result<Grant, DoorError>;
     /// Checks a name and password for one request, without a session.
     async fn verify(&self, ask: SignIn) -> Result<Session, DoorError>;
-    /// The session of a token, if it is known and was not idle for too long. Counts as use.
+    /// The session of a token of the API, if it is known and was not idle for too long. Counts as use.
     async fn session(&self, token: &Secret) -> Result<Option<Session>, DoorError>;
-    /// Whether a token's session is still open. Does not count as use.
-    async fn still_open(&self, token: &Secret) -> Result<bool, DoorError>;
+    /// A session as it stands now, its rights read anew; nothing once it has ended. One without a token lasts for as long
+    /// as its user may sign in. Does not count as use.
+    async fn look_again(&self, session: &Session, token: Option<&Secret>) -> Result<Option<Session>, DoorError>;
+    /// What may be told of a token. Does not count as use.
+    async fn token_info(&self, token: &Secret) -> Result<Option<TokenInfo>, DoorError>;
     /// Ends a session; unknown tokens are fine.
     async fn sign_out(&self, token: &Secret) -> Result<(), DoorError>;
 

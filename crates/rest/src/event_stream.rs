@@ -1,5 +1,8 @@
 //! Changes as server-sent events: what happened since the reader's last id, then what happens. A reader that falls
 //! behind catches up from the outbox; one that asks for what is no longer kept is told to read everything anew.
+//!
+//! A stream outlives neither its session nor its rights: both are looked at anew when a user, a role or a group changes,
+//! and now and then besides. One that was opened with a password ends when its user changes: the password may be another.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -23,8 +26,8 @@ use crate::web::Web;
 
 /// A comment as often as this keeps proxies from closing the connection.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// How often a stream checks that its session is still open.
-const SESSION_CHECK: Duration = Duration::from_secs(60);
+/// How often a stream looks at its session and rights, besides when it hears of a change.
+const SESSION_CHECK: Duration = Duration::from_secs(15);
 
 /// Opens the stream of a session.
 pub(crate) async fn open(
@@ -78,7 +81,7 @@ struct Reader {
     ready: VecDeque<Arc<Notice>>,
     /// Whether there may be notices in the outbox that `live` did not or will not bring.
     behind: bool,
-    /// When to look whether the session is still open.
+    /// When to look at the session again.
     check: Instant,
 }
 
@@ -86,12 +89,18 @@ impl Reader {
     /// The next message, or the end of the stream when the engine stops or fails: the browser connects again by itself.
     async fn next(&mut self) -> Option<Event> {
         loop {
-            if Instant::now() >= self.check && !self.still_open().await {
+            if Instant::now() >= self.check && !self.look_again().await {
                 return None;
             }
             if let Some(notice) = self.ready.pop_front() {
                 if notice.seq <= self.place {
                     continue;
+                }
+                if self.concerns_rights(&notice) {
+                    let password_alone = self.token.is_none() && notice.kind == "user";
+                    if password_alone || !self.look_again().await {
+                        return None;
+                    }
                 }
                 self.place = notice.seq;
                 match self.door.may_see(&self.session, &notice).await {
@@ -116,11 +125,23 @@ impl Reader {
         }
     }
 
-    async fn still_open(&mut self) -> bool {
+    fn concerns_rights(&self, notice: &Notice) -> bool {
+        match notice.kind.as_str() {
+            "user" => notice.object_id == self.session.user.to_string(),
+            "role" | "group" => true,
+            _ => false,
+        }
+    }
+
+    /// Brings the session's rights up to date. Says whether it is open still.
+    async fn look_again(&mut self) -> bool {
         self.check = Instant::now() + SESSION_CHECK;
-        let Some(token) = &self.token else { return true };
-        match self.door.still_open(token).await {
-            Ok(open) => open,
+        match self.door.look_again(&self.session, self.token.as_ref()).await {
+            Ok(Some(session)) => {
+                self.session = session;
+                true
+            }
+            Ok(None) => false,
             Err(error) => self.give_up(&error).is_some(),
         }
     }

@@ -69,7 +69,7 @@ pub(crate) async fn authenticate(
                     _ => {}
                 }
             }
-            let ask = SignIn { user, password, from: peer.map(|peer| peer.0), idle: idle(headers)? };
+            let ask = SignIn { user, password, from: peer.map(|peer| peer.0), idle: idle(headers)?, scope: None };
             by_password(web, ask, prefer).await
         }
     }

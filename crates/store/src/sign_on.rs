@@ -39,6 +39,17 @@ pub struct ConsoleTicket {
     pub user: UserId,
 }
 
+/// A name at an address from which it signed on before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// When it last did, ms.
+    pub succeeded_at: i64,
+    /// Failures in a row since, from there.
+    pub failures: u32,
+    /// When the last of them was, ms.
+    pub failed_at: i64,
+}
+
 impl SignOn<'_> {
     /// Keeps a session by its token's hash.
     ///
@@ -121,6 +132,7 @@ impl SignOn<'_> {
             "delete from console_ticket where expires_at < $1",
             "delete from host_join_token where expires_at < $1",
             "delete from sign_on_failure where last_at < $1 - 3600000",
+            "delete from sign_on_known where succeeded_at < $1 - 604800000",
         ] {
             dropped += sqlx::query(statement).bind(now).execute(&mut *self.connection).await?.rows_affected();
         }
@@ -165,6 +177,80 @@ impl SignOn<'_> {
             .execute(&mut *self.connection)
             .await?;
         Ok(())
+    }
+
+    /// What is known of a name at an address.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn known(&mut self, name: &str, address: &str) -> Result<Option<Known>> {
+        let row =
+            sqlx::query("select succeeded_at, failures, failed_at from sign_on_known where name = $1 and address = $2")
+                .bind(name)
+                .bind(address)
+                .fetch_optional(&mut *self.connection)
+                .await?;
+        row.map(|row| {
+            Ok(Known {
+                succeeded_at: row.try_get("succeeded_at")?,
+                failures: row.try_get::<i32, _>("failures")?.unsigned_abs(),
+                failed_at: row.try_get("failed_at")?,
+            })
+        })
+        .transpose()
+    }
+
+    /// A name signed on from an address.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn known_succeeded(&mut self, name: &str, address: &str, now: i64) -> Result<()> {
+        sqlx::query(
+            "insert into sign_on_known (name, address, succeeded_at, failures, failed_at) values ($1, $2, $3, 0, 0)
+             on conflict (name, address) do update set succeeded_at = $3, failures = 0",
+        )
+        .bind(name)
+        .bind(address)
+        .bind(now)
+        .execute(&mut *self.connection)
+        .await?;
+        Ok(())
+    }
+
+    /// Counts a failure of a name at an address that it is known at.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn known_failed(&mut self, name: &str, address: &str, now: i64) -> Result<()> {
+        sqlx::query(
+            "update sign_on_known set failures = least(failures + 1, 1000), failed_at = $3
+             where name = $1 and address = $2",
+        )
+        .bind(name)
+        .bind(address)
+        .bind(now)
+        .execute(&mut *self.connection)
+        .await?;
+        Ok(())
+    }
+
+    /// Forgets from where a name signed on: its password is another one now.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn forget_known(&mut self, name: &str) -> Result<()> {
+        sqlx::query("delete from sign_on_known where name = $1").bind(name).execute(&mut *self.connection).await?;
+        Ok(())
+    }
+
+    /// Ends every session of a user. Says how many there were.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn remove_all(&mut self, user: UserId) -> Result<u64> {
+        let done =
+            sqlx::query("delete from sign_on where user_id = $1").bind(user.0).execute(&mut *self.connection).await?;
+        Ok(done.rows_affected())
     }
 
     /// Keeps a console ticket by its hash.

@@ -176,6 +176,12 @@ impl Tx {
         }
     }
 
+    /// What was noted so far: kind, id and what happened.
+    #[must_use]
+    pub fn noted(&self) -> &[(ObjectKind, String, Change)] {
+        &self.changes
+    }
+
     /// Notes an entry for the event log.
     pub fn log(&mut self, event: NewEvent) {
         self.events.push(event);

@@ -8,16 +8,14 @@ pub use remove::Remove;
 
 use ferrovirt_model::events::{EventDraft, EventSentence};
 use ferrovirt_model::ids::{ObjectKind, ObjectRef, RoleId};
-use ferrovirt_model::permission::{Permission, Principal, Role};
+use ferrovirt_model::permission::{Principal, Role};
 use ferrovirt_model::permits::Permit;
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_store::Areas;
 
 use crate::action::ActionContext;
 use crate::actions::objects;
-use crate::core::Engine;
 use crate::failure::Result;
-use crate::session::Caller;
 
 /// What the sentences about a grant name.
 #[derive(Clone, Debug, Default)]
@@ -47,40 +45,16 @@ impl Told {
     }
 }
 
-impl Engine {
-    /// Gives a role.
-    ///
-    /// # Errors
-    /// As any action.
-    pub async fn give(&self, caller: &Caller, ask: Add) -> Result<Permission> {
-        let given = self.act(caller, ask).await?.value;
-        self.look_anew(given.principal);
-        Ok(given)
-    }
-
-    /// Takes a grant back.
-    ///
-    /// # Errors
-    /// As any action.
-    pub async fn take(&self, caller: &Caller, ask: Remove) -> Result<()> {
-        let taken = self.act(caller, ask).await?.value;
-        self.look_anew(taken);
-        Ok(())
-    }
-
-    /// What is remembered of someone's sessions says whether they administer: that may have changed.
-    fn look_anew(&self, principal: Principal) {
-        if let Principal::User(id) = principal {
-            self.forget_user(id);
-        }
+/// Who holds a grant, as an object.
+fn holder(principal: Principal) -> ObjectRef {
+    match principal {
+        Principal::User(id) => id.into(),
+        Principal::Group(id) => id.into(),
     }
 }
 
 async fn principal_name(cx: &mut ActionContext<'_>, principal: Principal) -> Result<String> {
-    match principal {
-        Principal::User(id) => objects::name(&mut cx.tx, id.into()).await,
-        Principal::Group(id) => objects::name(&mut cx.tx, id.into()).await,
-    }
+    objects::name(&mut cx.tx, holder(principal)).await
 }
 
 async fn role(cx: &mut ActionContext<'_>, id: RoleId) -> Result<Role> {

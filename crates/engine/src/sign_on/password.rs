@@ -16,8 +16,8 @@ use crate::failure::{Result, Trouble};
 const AT_ONCE: usize = 2;
 /// Whoever waits longer for their turn is told to come back.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Longer ones are refused unread: hashing must not become a way to keep the engine busy.
-const LONGEST: usize = 1024;
+/// Bytes. Longer ones are refused unread: hashing must not become a way to keep the engine busy.
+pub(super) const LONGEST: usize = 1024;
 
 /// Lets checks in, a few at a time.
 #[derive(Debug)]

@@ -4,5 +4,6 @@
 
 mod first_objects;
 mod joining;
+mod rights;
 mod sign_on;
 mod world;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use ferrovirt_engine::sign_on::{self, API_SCOPE};
 use ferrovirt_engine::{joining, overview};
 use ferrovirt_model::Millis;
 use ferrovirt_model::secret::Secret;
@@ -15,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     Count, Door, DoorError, Duplex, Engine, Enroll, Enrolled, Grant, JoinToken, Notice, Reenroll, Session, SignIn,
-    Since, Summary,
+    Since, Summary, TokenInfo,
 };
 
 /// The engine, as the web door asks it.
@@ -50,7 +51,8 @@ impl Door for EngineDoor {
     }
 
     async fn sign_in(&self, ask: SignIn) -> Result<Grant, DoorError> {
-        let grant = self.engine.sign_in(&ask.user, &ask.password, ask.from, ask.idle).await?;
+        let scope = ask.scope.as_deref().unwrap_or(API_SCOPE);
+        let grant = self.engine.sign_in(&ask.user, &ask.password, ask.from, ask.idle, scope).await?;
         Ok(Grant { token: grant.token, session: grant.session, expires: moment(grant.expires_at) })
     }
 
@@ -62,8 +64,18 @@ impl Door for EngineDoor {
         Ok(self.engine.session(token).await?)
     }
 
-    async fn still_open(&self, token: &Secret) -> Result<bool, DoorError> {
-        Ok(self.engine.still_open(token).await?)
+    async fn look_again(&self, session: &Session, token: Option<&Secret>) -> Result<Option<Session>, DoorError> {
+        Ok(self.engine.look_again(session, token).await?)
+    }
+
+    async fn token_info(&self, token: &Secret) -> Result<Option<TokenInfo>, DoorError> {
+        let found = self.engine.token_info(token).await?;
+        let told = |info: sign_on::TokenInfo| TokenInfo {
+            session: info.session,
+            scope: info.scope,
+            expires: moment(info.expires_at),
+        };
+        Ok(found.map(told))
     }
 
     async fn sign_out(&self, token: &Secret) -> Result<(), DoorError> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::{
     Count, Door, DoorError, Duplex, Engine, Enroll, Enrolled, Grant, JoinToken, Notice, Reenroll, Session, SignIn,
-    Since, Summary,
+    Since, Summary, TokenInfo,
 };
 use crate::serve::Certificates;
 
@@ -33,6 +33,9 @@ pub(crate) const CONSOLE_TICKET: &str = "one-time";
 /// The fake engine.
 pub(crate) struct FakeDoor {
     pub(crate) sessions: Mutex<HashMap<String, Session>>,
+    pub(crate) scopes: Mutex<HashMap<String, String>>,
+    /// How often a session was used.
+    pub(crate) uses: AtomicUsize,
     pub(crate) log: Mutex<Vec<Notice>>,
     pub(crate) forgotten_before: Mutex<i64>,
     pub(crate) live: broadcast::Sender<Arc<Notice>>,
@@ -54,6 +57,8 @@ impl FakeDoor {
         let key = ring::default_provider().key_provider.load_private_key(key).unwrap();
         Arc::new(Self {
             sessions: Mutex::default(),
+            scopes: Mutex::default(),
+            uses: AtomicUsize::new(0),
             log: Mutex::default(),
             forgotten_before: Mutex::new(0),
             live: broadcast::channel(4).0,
@@ -108,6 +113,7 @@ impl Door for FakeDoor {
         let session = Session { id, ..self.check(&ask)? };
         let token = format!("token-{id}");
         self.sessions.lock().unwrap().insert(token.clone(), session.clone());
+        self.scopes.lock().unwrap().insert(token.clone(), ask.scope.unwrap_or_else(|| "ovirt-app-api".to_owned()));
         let expires = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
         Ok(Grant { token: Secret::new(token), session, expires })
     }
@@ -120,11 +126,21 @@ impl Door for FakeDoor {
     }
 
     async fn session(&self, token: &Secret) -> Result<Option<Session>, DoorError> {
+        self.uses.fetch_add(1, Ordering::Relaxed);
         Ok(self.sessions.lock().unwrap().get(token.expose()).cloned())
     }
 
-    async fn still_open(&self, token: &Secret) -> Result<bool, DoorError> {
-        Ok(self.sessions.lock().unwrap().contains_key(token.expose()))
+    async fn token_info(&self, token: &Secret) -> Result<Option<TokenInfo>, DoorError> {
+        let session = self.sessions.lock().unwrap().get(token.expose()).cloned();
+        let scope = self.scopes.lock().unwrap().get(token.expose()).cloned().unwrap_or_default();
+        let expires = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
+        Ok(session.map(|session| TokenInfo { session, scope, expires }))
+    }
+
+    async fn look_again(&self, session: &Session, token: Option<&Secret>) -> Result<Option<Session>, DoorError> {
+        let open = token.is_none_or(|token| self.sessions.lock().unwrap().contains_key(token.expose()));
+        let administrator = self.administrator.load(Ordering::Relaxed);
+        Ok(open.then(|| Session { administrator, ..session.clone() }))
     }
 
     async fn sign_out(&self, token: &Secret) -> Result<(), DoorError> {
@@ -186,8 +202,9 @@ impl Door for FakeDoor {
         Ok(Since::Notices(log.iter().filter(|notice| notice.seq > number).take(3).cloned().collect()))
     }
 
-    async fn may_see(&self, _session: &Session, notice: &Notice) -> Result<bool, DoorError> {
-        Ok(!self.hidden.lock().unwrap().contains(&notice.object_id))
+    async fn may_see(&self, session: &Session, notice: &Notice) -> Result<bool, DoorError> {
+        let for_administrators = notice.kind == "host" && !session.administrator;
+        Ok(!for_administrators && !self.hidden.lock().unwrap().contains(&notice.object_id))
     }
 
     async fn open_console(&self, ticket: &Secret, _from: Option<IpAddr>) -> Result<Box<dyn Duplex>, DoorError> {

@@ -5,23 +5,31 @@ use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use base64::Engine as _;
+use ferrovirt_model::secret::Secret;
 use futures::StreamExt;
 use http::{Request, StatusCode, header};
 
 use crate::config::WebConfig;
-use crate::door::Notice;
-use crate::door::fake::{FakeDoor, PASSWORD};
+use crate::door::fake::{FakeDoor, PASSWORD, USER};
+use crate::door::{Door, Notice, SignIn};
 use crate::web::Web;
 
 fn change(seq: i64) -> Notice {
     Notice { seq, kind: "vm".to_owned(), object_id: format!("vm{seq}"), change: "updated".to_owned() }
 }
 
+fn change_of(seq: i64, kind: &str, id: impl ToString) -> Notice {
+    Notice { kind: kind.to_owned(), object_id: id.to_string(), ..change(seq) }
+}
+
 async fn open(door: &Arc<FakeDoor>, last: Option<&str>) -> BodyDataStream {
-    let web = Web::new(Arc::clone(door) as _, WebConfig::new("engine.example", "127.0.0.1:443".parse().unwrap()));
     let basic = base64::engine::general_purpose::STANDARD.encode(format!("admin:{PASSWORD}"));
-    let mut request =
-        Request::get("/ovirt-engine/api/events/stream").header(header::AUTHORIZATION, format!("Basic {basic}"));
+    open_as(door, &format!("Basic {basic}"), last).await
+}
+
+async fn open_as(door: &Arc<FakeDoor>, credentials: &str, last: Option<&str>) -> BodyDataStream {
+    let web = Web::new(Arc::clone(door) as _, WebConfig::new("engine.example", "127.0.0.1:443".parse().unwrap()));
+    let mut request = Request::get("/ovirt-engine/api/events/stream").header(header::AUTHORIZATION, credentials);
     if let Some(last) = last {
         request = request.header("last-event-id", last);
     }
@@ -89,4 +97,43 @@ async fn hidden_objects_stay_hidden() {
     door.change(change(1));
     door.change(change(2));
     assert!(next(&mut stream).await.contains("id: 2\n"));
+}
+
+async fn token(door: &Arc<FakeDoor>) -> Secret {
+    let password = Secret::new(PASSWORD);
+    let ask = SignIn { user: "admin".to_owned(), password, from: None, idle: None, scope: None };
+    door.sign_in(ask).await.unwrap().token
+}
+
+#[tokio::test]
+async fn rights_that_change_count_from_the_very_notice() {
+    let door = FakeDoor::new();
+    let token = token(&door).await;
+    let mut stream = open_as(&door, &format!("Bearer {}", token.expose()), None).await;
+    door.change(change_of(1, "host", "h"));
+    assert!(next(&mut stream).await.contains("id: 1\n"));
+    door.administrator.store(false, std::sync::atomic::Ordering::Relaxed);
+    door.change(change_of(2, "role", "r"));
+    door.change(change_of(3, "host", "h"));
+    door.change(change(4));
+    assert!(next(&mut stream).await.contains("id: 2\n"));
+    assert!(next(&mut stream).await.contains("id: 4\n"), "hosts are for administrators");
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_its_session_and_one_of_a_password_with_any_change_of_its_user() {
+    let door = FakeDoor::new();
+    let token = token(&door).await;
+    let mut of_token = open_as(&door, &format!("Bearer {}", token.expose()), None).await;
+    let mut of_password = open(&door, None).await;
+    door.change(change_of(1, "user", uuid::Uuid::nil()));
+    assert!(next(&mut of_token).await.contains("id: 1\n"), "another user");
+    assert!(next(&mut of_password).await.contains("id: 1\n"));
+    door.change(change_of(2, "user", USER));
+    assert!(next(&mut of_token).await.contains("id: 2\n"));
+    let ended = tokio::time::timeout(Duration::from_secs(5), of_password.next()).await.unwrap();
+    assert!(ended.is_none(), "the password may be another one now");
+    door.sign_out(&token).await.unwrap();
+    door.change(change_of(3, "user", USER));
+    assert!(tokio::time::timeout(Duration::from_secs(5), of_token.next()).await.unwrap().is_none());
 }

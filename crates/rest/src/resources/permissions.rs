@@ -67,7 +67,7 @@ async fn give(call: Call, body: &types::Permission, to: To, object: ObjectRef) -
     let role = body.role.as_deref();
     let role = role.map(|role| shared::read_reference("role", role.id.as_deref(), role.name.as_deref())).transpose()?;
     let role = role.flatten().ok_or_else(|| Fault::incomplete("Permission", "role.id|name", "add"))?;
-    let grant = call.engine().give(&call.caller, Add::new(to, role, object)).await?;
+    let grant = call.engine().act(&call.caller, Add::new(to, role, object)).await?.value;
     let href = call.item_href(grant.id);
     Ok(Reply::created(href.clone(), document(&call.hrefs, &href, &grant)))
 }
@@ -82,7 +82,7 @@ async fn get(call: Call) -> Answer {
 
 async fn remove(call: Call) -> Answer {
     let within = owners::owner(&call, SEGMENT)?;
-    call.engine().take(&call.caller, Remove::new(call.id("permission")?, within)).await?;
+    call.engine().act(&call.caller, Remove::new(call.id("permission")?, within)).await?;
     Ok(Reply::removed())
 }
 

@@ -1,6 +1,6 @@
 //! Users and groups.
 
-use ferrovirt_engine::actions::user::{Add, AddGroup, RemoveGroup};
+use ferrovirt_engine::actions::user::{Add, AddGroup, Remove, RemoveGroup};
 use ferrovirt_model::permission::{Group, User};
 use ferrovirt_model::secret::Secret;
 use ferrovirt_wire::{List, types};
@@ -58,7 +58,7 @@ async fn get(call: Call) -> Answer {
 }
 
 async fn remove(call: Call) -> Answer {
-    call.engine().remove_user(&call.caller, call.id("user")?).await?;
+    call.engine().act(&call.caller, Remove::new(call.id("user")?)).await?;
     Ok(Reply::removed())
 }
 

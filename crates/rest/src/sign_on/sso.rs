@@ -9,12 +9,13 @@ use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::secret::Secret;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 
 use super::cookies;
 use crate::api::fault::Fault;
 use crate::api::params::Params;
 use crate::body;
-use crate::door::{DoorError, Grant, SignIn};
+use crate::door::{DoorError, Grant, SignIn, TokenInfo};
 use crate::web::{Peer, Web};
 
 /// The scope of API clients; their errors have a shape of their own.
@@ -96,12 +97,23 @@ async fn token(web: &Arc<Web>, form: &Params, peer: Option<Peer>) -> Response {
         let described = "The request lacks the parameter 'username' or 'password'.";
         return refusal(form, StatusCode::BAD_REQUEST, "invalid_request", described);
     };
-    let ask =
-        SignIn { user: user.to_owned(), password: Secret::new(password), from: peer.map(|peer| peer.0), idle: None };
+    let scope = form.filled("scope").map_or_else(|| API_SCOPE.to_owned(), tidy);
+    let ask = SignIn {
+        user: user.to_owned(),
+        password: Secret::new(password),
+        from: peer.map(|peer| peer.0),
+        idle: None,
+        scope: Some(scope.clone()),
+    };
     match web.door.sign_in(ask).await {
-        Ok(grant) => json_response(StatusCode::OK, &granted(&grant, form.filled("scope").unwrap_or(API_SCOPE))),
+        Ok(grant) => json_response(StatusCode::OK, &granted(&grant, &scope)),
         Err(error) => refused(form, error),
     }
+}
+
+/// Scopes with one space between them.
+fn tidy(scope: &str) -> String {
+    scope.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn unknown_scope(form: &Params) -> Option<&str> {
@@ -109,38 +121,53 @@ fn unknown_scope(form: &Params) -> Option<&str> {
     form.filled("scope")?.split_whitespace().find(|scope| !known(scope))
 }
 
-/// `exp` is a text of epoch milliseconds: clients parse it so.
 fn granted(grant: &Grant, scope: &str) -> Value {
-    let milliseconds = grant.expires.unix_timestamp_nanos() / 1_000_000;
     json!({
         "access_token": grant.token.expose(),
         "scope": scope,
-        "exp": milliseconds.to_string(),
+        "exp": expiry(grant.expires),
         "token_type": "bearer",
     })
 }
 
-/// What a token stands for. Whoever holds the token may ask: it would open everything it names anyway.
+/// A text of epoch milliseconds: clients parse it so.
+fn expiry(at: OffsetDateTime) -> String {
+    (at.unix_timestamp_nanos() / 1_000_000).to_string()
+}
+
+/// What a token stands for. Whoever holds the token may ask: it would open everything it names anyway. Asking is no use of
+/// it: whoever only watches it lets it end.
 async fn token_info(web: &Arc<Web>, form: &Params) -> Response {
     let Some(token) = form.filled("token") else {
         return refusal(form, StatusCode::BAD_REQUEST, "invalid_request", "The request lacks the parameter 'token'.");
     };
-    match web.door.session(&Secret::new(token)).await {
-        Ok(Some(session)) => {
-            let info = json!({
-                "active": true,
-                "token_type": "bearer",
-                "scope": API_SCOPE,
-                "user_id": format!("{}@{}", session.name, session.domain),
-                "ovirt": { "user_id": session.user.to_string(), "principal_id": session.name, "authz": session.domain },
-            });
-            json_response(StatusCode::OK, &info)
-        }
+    match web.door.token_info(&Secret::new(token)).await {
+        Ok(Some(info)) => json_response(StatusCode::OK, &told(&info)),
         Ok(None) => {
             refusal(form, StatusCode::BAD_REQUEST, "invalid_grant", "The provided authorization grant has expired.")
         }
         Err(error) => refused(form, error),
     }
+}
+
+/// `user_id` is the name with its profile. Tokens for a password belong to no registered client.
+fn told(info: &TokenInfo) -> Value {
+    let session = &info.session;
+    json!({
+        "active": true,
+        "token_type": "bearer",
+        "client_id": null,
+        "user_id": session.principal,
+        "scope": info.scope,
+        "exp": expiry(info.expires),
+        "ovirt": {
+            "version": "0",
+            "user_id": session.user.to_string(),
+            "principal_id": session.name,
+            "authz": session.domain,
+            "capability_credentials_change": false,
+        },
+    })
 }
 
 /// Ends the session of a form's token. Clients that send it empty have nothing to end.

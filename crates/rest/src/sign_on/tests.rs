@@ -120,11 +120,19 @@ async fn other_grants_and_verbs_are_refused() {
 }
 
 #[tokio::test]
-async fn token_info_names_the_user() {
-    let web = web();
-    let fields = format!("token={}", token(&web).await);
+async fn token_info_tells_of_a_token_and_is_no_use_of_it() {
+    let door = FakeDoor::new();
+    let web = Web::new(Arc::clone(&door) as _, WebConfig::new("engine.example", "127.0.0.1:443".parse().unwrap()));
+    let ask = "grant_type=password&username=admin&password=correct+horse&scope=ovirt-app-admin++ovirt-ext%3Dtoken%3Ax";
+    let (_, _, made) = send(&web, form(TOKEN, ask)).await;
+    let scope = "ovirt-app-admin ovirt-ext=token:x";
+    assert_eq!(made["scope"], scope);
+    let fields = format!("token={}", made["access_token"].as_str().unwrap());
     let (status, _, value) = send(&web, form("/ovirt-engine/sso/oauth/token-info", &fields)).await;
-    assert_eq!((status, &value["user_id"]), (StatusCode::OK, &"admin@internal-authz".into()));
+    assert_eq!((status, &value["user_id"]), (StatusCode::OK, &"admin@internal".into()));
+    assert_eq!((&value["scope"], &value["exp"]), (&scope.into(), &"1800000000000".into()));
+    assert!(value["active"] == true && value["token_type"] == "bearer" && value.get("client_id") == Some(&Value::Null));
+    assert_eq!(door.uses.load(std::sync::atomic::Ordering::Relaxed), 0);
     let (status, _, _) = send(&web, form("/ovirt-engine/sso/oauth/token-info", "token=unknown")).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
 }

@@ -40,7 +40,7 @@ impl Action for End {
         }
         cx.tx.jobs().put_external(&job).await?;
         cx.tx.changed(job.id, Change::Updated);
-        // The list of jobs is the record of it; the log knows no event for it.
+        // The list of jobs is the record of it; oVirt's log has an event for a job's beginning alone.
         cx.job_tells();
         Ok(())
     }

@@ -10,7 +10,7 @@ use ferrovirt_store::Areas;
 use ferrovirt_store::tx::Change;
 use uuid::Uuid;
 
-use super::{Told, check_rank, principal_name, role};
+use super::{Told, check_rank, holder, principal_name, role};
 use crate::action::{Action, ActionContext};
 use crate::actions::named::Named;
 use crate::actions::objects;
@@ -91,6 +91,7 @@ impl Action for Add {
         let permission = Permission { id: PermissionId(Uuid::new_v4()), principal, role: role.id, object: self.object };
         cx.tx.permissions().grant(&permission).await?;
         cx.tx.changed(self.object, Change::Updated);
+        cx.tx.changed(holder(principal), Change::Updated);
         let draft = self.told.draft(sentences::USER_ADD_SYSTEM_PERMISSION, sentences::USER_ADD_PERMISSION);
         draft.into_iter().for_each(|draft| cx.log(draft));
         Ok(permission)

@@ -10,7 +10,7 @@ use ferrovirt_model::roles::SUPER_USER;
 use ferrovirt_store::Areas;
 use ferrovirt_store::tx::Change;
 
-use super::{Told, check_rank, principal_name, role};
+use super::{Told, check_rank, holder, principal_name, role};
 use crate::action::{Action, ActionContext};
 use crate::failure::Result;
 
@@ -32,15 +32,12 @@ impl Remove {
 
 #[async_trait]
 impl Action for Remove {
-    type Output = Principal;
+    type Output = ();
 
-    async fn perform(&mut self, cx: &mut ActionContext<'_>) -> Result<Principal> {
+    async fn perform(&mut self, cx: &mut ActionContext<'_>) -> Result<()> {
         let missing = || Refusal::no_such("Permission", self.permission);
         let grant = cx.tx.permissions().get(self.permission).await?.ok_or_else(missing)?;
-        let holder: ObjectRef = match grant.principal {
-            Principal::User(id) => id.into(),
-            Principal::Group(id) => id.into(),
-        };
+        let holder = holder(grant.principal);
         if self.within.is_some_and(|within| within.id != grant.object.id && within.id != holder.id) {
             return Err(missing().into());
         }
@@ -60,9 +57,10 @@ impl Action for Remove {
         }
         cx.tx.permissions().revoke(grant.id).await?;
         cx.tx.changed(grant.object, Change::Updated);
+        cx.tx.changed(holder, Change::Updated);
         let draft = self.told.draft(sentences::USER_REMOVE_SYSTEM_PERMISSION, sentences::USER_REMOVE_PERMISSION);
         draft.into_iter().for_each(|draft| cx.log(draft));
-        Ok(grant.principal)
+        Ok(())
     }
 
     fn failed(&self) -> Option<EventDraft> {

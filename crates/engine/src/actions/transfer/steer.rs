@@ -58,6 +58,8 @@ impl Action for Steer {
         Ok(())
     }
 
+    /// oVirt's log has no event for a steering that is refused, and its only failure of a transfer says that the transfer
+    /// itself failed, which it did not: it goes on as it was.
     fn failed(&self) -> Option<EventDraft> {
         None
     }

@@ -10,9 +10,7 @@ use ferrovirt_store::Areas;
 use ferrovirt_store::tx::Change;
 
 use crate::action::{Action, ActionContext};
-use crate::core::Engine;
 use crate::failure::Result;
-use crate::session::Caller;
 
 /// Remove a user.
 #[derive(Clone, Debug)]
@@ -57,17 +55,5 @@ impl Action for Remove {
 
     fn failed(&self) -> Option<EventDraft> {
         Some(sentences::USER_FAILED_REMOVE_ADUSER.draft().with("AdUserName", self.name.clone()?))
-    }
-}
-
-impl Engine {
-    /// Removes a user; their sessions end at once.
-    ///
-    /// # Errors
-    /// As any action.
-    pub async fn remove_user(&self, caller: &Caller, id: UserId) -> Result<()> {
-        self.act(caller, Remove::new(id)).await?;
-        self.forget_user(id);
-        Ok(())
     }
 }
