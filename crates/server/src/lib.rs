@@ -7,6 +7,7 @@
 pub mod config;
 pub mod data_folder;
 pub mod error;
+pub mod people;
 pub mod postgres;
 pub mod run;
 pub mod setup;

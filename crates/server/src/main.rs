@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use ferrovirt_server::data_folder::DataFolder;
 use ferrovirt_server::setup::Setup;
-use ferrovirt_server::{Result, run, setup};
+use ferrovirt_server::{Result, people, run, setup};
 use tracing_subscriber::EnvFilter;
 
 // Long lists are made and dropped all the time: the system's allocator keeps several times what is in use.
@@ -35,6 +35,24 @@ enum Command {
     Setup(SetupLine),
     /// Run the engine until it is told to stop.
     Run,
+    /// Give a user of the internal directory another password: asked for, or the first line of standard input. Their
+    /// sessions end. The engine may run.
+    Passwd {
+        /// The user's name, with the profile or without.
+        user: String,
+    },
+    /// Put a user of the internal directory into a group. The engine may run.
+    GroupAddMember(Member),
+    /// Take a user of the internal directory out of a group. The engine may run.
+    GroupRemoveMember(Member),
+}
+
+#[derive(Debug, Args)]
+struct Member {
+    /// The group's name.
+    group: String,
+    /// The user's name, with the profile or without.
+    user: String,
 }
 
 #[derive(Debug, Args)]
@@ -80,6 +98,22 @@ async fn obey(line: Line) -> Result<()> {
     let folder = DataFolder::at(&line.data_dir)?;
     match line.command {
         Command::Run => run::run(&folder).await,
+        Command::Passwd { user } => {
+            let password = people::read_password(&user)?;
+            let principal = people::change_password(&folder, &user, &password).await?;
+            say(&format!("The password of {principal} is changed, and their sessions have ended."));
+            Ok(())
+        }
+        Command::GroupAddMember(Member { group, user }) => {
+            people::set_member(&folder, &group, &user, true).await?;
+            say(&format!("{user} is in the group {group}."));
+            Ok(())
+        }
+        Command::GroupRemoveMember(Member { group, user }) => {
+            people::set_member(&folder, &group, &user, false).await?;
+            say(&format!("{user} is no longer in the group {group}."));
+            Ok(())
+        }
         Command::Setup(ask) => {
             let ask = Setup {
                 fqdn: ask.fqdn,
@@ -95,15 +129,16 @@ async fn obey(line: Line) -> Result<()> {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "setup is a command for people")]
 fn tell(outcome: &setup::Outcome, folder: &DataFolder) {
     let what = if outcome.fresh { "is set up" } else { "was set up before and is up to date" };
-    println!("The engine in {} {what}.", folder.root().display());
-    println!(
-        "Start it with `ferrovirt-engine --data-dir {} run`; it will serve {}",
-        folder.root().display(),
-        outcome.address
-    );
+    let root = folder.root().display();
+    say(&format!("The engine in {root} {what}."));
+    say(&format!("Start it with `ferrovirt-engine --data-dir {root} run`; it will serve {}", outcome.address));
+}
+
+#[expect(clippy::print_stdout, reason = "these are commands for people")]
+fn say(sentence: &str) {
+    println!("{sentence}");
 }
 
 #[expect(clippy::print_stderr, reason = "the last word of the process, wherever the log goes")]

@@ -34,6 +34,18 @@ pub(crate) struct Database {
     pub(crate) keeper: Option<Keeper>,
 }
 
+impl Database {
+    /// Ends all connections, and the server where it is this process's.
+    pub(crate) async fn close(self) {
+        if tokio::time::timeout(BYE, self.store.close()).await.is_err() {
+            tracing::warn!("the database does not answer; its connections are cut");
+        }
+        if let Some(keeper) = self.keeper {
+            keeper.stop().await;
+        }
+    }
+}
+
 /// Runs an engine until it is told to stop. It listens before it has its database, and waits for that as long as it takes.
 ///
 /// # Errors
@@ -63,12 +75,7 @@ pub async fn run(folder: &DataFolder) -> Result<()> {
         Some(Err(error)) => Err(error),
         None => Ok(()),
     };
-    if tokio::time::timeout(BYE, store.close()).await.is_err() {
-        tracing::warn!("the database does not answer; its connections are cut");
-    }
-    if let Some(keeper) = keeper {
-        keeper.stop().await;
-    }
+    Database { store, keeper }.close().await;
     tracing::info!("the engine is stopped");
     outcome
 }
@@ -176,7 +183,7 @@ pub(crate) async fn open_database(folder: &DataFolder, config: &Config) -> Resul
     }
 }
 
-fn outside(config: &Config) -> Option<Secret> {
+pub(crate) fn outside(config: &Config) -> Option<Secret> {
     let named = std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty()).map(Secret::new);
     named.or_else(|| config.database_url.clone())
 }

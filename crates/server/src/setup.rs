@@ -12,7 +12,7 @@ use ferrovirt_store::Store;
 use crate::config::Config;
 use crate::data_folder::{DataFolder, write_private};
 use crate::error::{Result, ServerError, at};
-use crate::run::{Database, open_database};
+use crate::run::open_database;
 
 /// What setup is told.
 #[derive(Clone, Debug)]
@@ -102,14 +102,4 @@ fn password(path: &Path) -> Result<Secret> {
         return Err(ServerError::Configuration { path: path.to_owned(), what: "the password is empty".to_owned() });
     }
     Ok(Secret::new(text))
-}
-
-/// The database, for as long as it is used.
-impl Database {
-    async fn close(self) {
-        self.store.close().await;
-        if let Some(keeper) = self.keeper {
-            keeper.stop().await;
-        }
-    }
 }
