@@ -1,6 +1,8 @@
 //! A real engine over a real database behind its web door, without hosts, for tests that speak HTTP. Knows no test.
 #![allow(dead_code, reason = "each test program uses its part")]
 
+pub(crate) mod seeded;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +34,7 @@ pub(crate) struct Stack {
     _db: TestDb,
     _folder: tempfile::TempDir,
     web: Arc<Web>,
+    pub(crate) store: Store,
     pub(crate) known: BTreeMap<String, String>,
 }
 
@@ -58,10 +61,10 @@ impl Stack {
             host_grace: Duration::from_secs(2),
             session_idle: Duration::from_secs(3600),
         };
-        let engine = Engine::new(store, pki, config).await.unwrap();
+        let engine = Engine::new(store.clone(), pki, config).await.unwrap();
         let door = Arc::new(EngineDoor::new(engine));
         let web = Web::new(door, WebConfig::new("engine.test", "127.0.0.1:443".parse().unwrap()));
-        let mut stack = Self { _db: db, _folder: folder, web, known: BTreeMap::new() };
+        let mut stack = Self { _db: db, _folder: folder, web, store, known: BTreeMap::new() };
         let nobody = "<user><user_name>nobody@internal-authz</user_name><password>second secret</password></user>";
         let made = stack.send(ADMIN, "POST", "/users", nobody).await;
         assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
