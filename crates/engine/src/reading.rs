@@ -38,6 +38,12 @@ fn scope(caller: &Caller, kind: Seen) -> Option<String> {
     (!sees_all(caller)).then(|| kind.by(caller.session.user))
 }
 
+/// Several conditions as one; none where there are none.
+fn every(conditions: impl IntoIterator<Item = Option<String>>) -> Option<String> {
+    let all: Vec<String> = conditions.into_iter().flatten().map(|one| format!("({one})")).collect();
+    (!all.is_empty()).then(|| all.join(" and "))
+}
+
 /// Drops what the caller may not know of.
 async fn only_seen<T, Id: Into<Uuid>>(
     reader: &mut Reader,

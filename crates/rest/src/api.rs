@@ -131,6 +131,7 @@ async fn dispatch(
         verb(&asked.method).and_then(|verb| found.operation(verb)).ok_or_else(|| Fault::wrong_verb(allowed(&found)))?;
     let name = format!("{}.{}", found.service.name, operation.method);
     let handler = web.registry.find(found.service.name, operation.method).ok_or_else(|| Fault::not_served(&name))?;
+    let most = list_query::most(operation, &asked.params)?;
     let body = body::read(body, &web.config.limits).await?;
     let sent = if body.is_empty() { Format::Xml } else { negotiation::sent(&asked.headers, &body)? };
     let call = Call {
@@ -155,7 +156,7 @@ async fn dispatch(
         body,
     };
     match AssertUnwindSafe(handler(call)).catch_unwind().await {
-        Ok(answer) => answer,
+        Ok(answer) => answer.map(|reply| reply.cut(most)),
         Err(_) => {
             tracing::error!(operation = name, correlation, "the handler panicked");
             Err(Fault::internal())

@@ -256,6 +256,12 @@ impl Clusters<'_> {
     }
 }
 
+/// The clusters of one data centre, as a condition.
+#[must_use]
+pub fn within(data_center: DataCenterId) -> String {
+    format!("cluster.data_center_id = '{data_center}'")
+}
+
 fn cluster(row: &PgRow) -> Result<Cluster> {
     Ok(Cluster {
         id: ClusterId(row.try_get("id")?),

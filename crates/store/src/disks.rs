@@ -352,6 +352,12 @@ impl Disks<'_> {
     }
 }
 
+/// The images of CDs on one domain, as a condition.
+#[must_use]
+pub fn isos_on(domain: StorageDomainId) -> String {
+    format!("disk.content = 'iso' and v.domain_id = '{domain}'")
+}
+
 fn template_attachment(row: &PgRow) -> Result<TemplateAttachment> {
     Ok(TemplateAttachment {
         template: TemplateId(row.try_get("template_id")?),

@@ -217,6 +217,9 @@ pub fn of_domain(known: bool) -> &'static str {
     if known { "app_user.domain = 'internal-authz'" } else { "false" }
 }
 
+/// The groups of the directory domain, as a condition.
+pub const GROUPS_OF_DOMAIN: &str = "app_group.domain = 'internal-authz'";
+
 fn group(row: &PgRow) -> Result<Group> {
     Ok(Group { id: GroupId(row.try_get("id")?), name: row.try_get("name")?, domain: row.try_get("domain")? })
 }

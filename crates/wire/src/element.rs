@@ -20,6 +20,9 @@ pub trait Element: Serialize + DeserializeOwned + Default {
 pub trait Document: Serialize {
     /// Tag of the outermost XML element.
     const ROOT: &'static str;
+
+    /// Keeps the first `most` items of a list; what is no list stays whole.
+    fn cut(&mut self, _most: usize) {}
 }
 
 impl<T: Element> Document for T {
@@ -28,6 +31,10 @@ impl<T: Element> Document for T {
 
 impl<T: Element> Document for List<T> {
     const ROOT: &'static str = T::PLURAL;
+
+    fn cut(&mut self, most: usize) {
+        self.items.truncate(most);
+    }
 }
 
 /// Address of something related; `rel` says how.

@@ -4,11 +4,11 @@ use ferrovirt_model::cluster::{Cluster, ClusterNetwork};
 use ferrovirt_model::ids::{ClusterId, CpuProfileId, DataCenterId, NetworkId};
 use ferrovirt_model::network::Network;
 use ferrovirt_model::search::Entity;
-use ferrovirt_store::Areas;
+use ferrovirt_store::{Areas, clusters};
 pub use ferrovirt_store::clusters::CpuProfile;
 use ferrovirt_store::visibility::Seen;
 
-use super::{only_seen, scope, the_one};
+use super::{every, only_seen, scope, the_one};
 use crate::core::{Engine, now};
 use crate::failure::Result;
 use crate::listing::{self, ListQuery};
@@ -35,10 +35,8 @@ impl Engine {
         within: Option<DataCenterId>,
     ) -> Result<Vec<Cluster>> {
         let search = listing::compile(Entity::Cluster, query, now())?;
-        let scope = scope(caller, Seen::Cluster);
-        let mut found = self.store().read().await?.clusters().list(&search, scope.as_deref()).await?;
-        found.retain(|cluster| within.is_none_or(|id| cluster.data_center == id));
-        Ok(found)
+        let scope = every([scope(caller, Seen::Cluster), within.map(clusters::within)]);
+        Ok(self.store().read().await?.clusters().list(&search, scope.as_deref()).await?)
     }
 
     /// Clusters by id, in no order; those that the caller may not know of are left out.

@@ -7,10 +7,11 @@ use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::search::Entity;
 use ferrovirt_model::storage::{Disk, Volume};
 use ferrovirt_model::vm::DiskRates;
+use ferrovirt_store::disks;
 use ferrovirt_store::tx::{Areas, Reader};
 use ferrovirt_store::visibility::Seen;
 
-use super::{only_seen, scope, the_one};
+use super::{every, only_seen, scope, the_one};
 use crate::core::{Engine, now};
 use crate::failure::Result;
 use crate::listing::{self, ListQuery};
@@ -92,6 +93,23 @@ impl Engine {
         let mut reader = self.store().read().await?;
         let found = reader.disks().on_domains(domains).await?;
         let found = only_seen(&mut reader, caller, Seen::Disk, found, |one| one.id).await?;
+        views(&mut reader, found).await
+    }
+
+    /// The images of CDs on a storage domain, by search as disks are searched.
+    ///
+    /// # Errors
+    /// A refusal for a search that can't be read; trouble with the store.
+    pub async fn list_isos(
+        &self,
+        caller: &Caller,
+        domain: StorageDomainId,
+        query: &ListQuery,
+    ) -> Result<Vec<DiskView>> {
+        let search = listing::compile(Entity::Disk, query, now())?;
+        let scope = every([scope(caller, Seen::Disk), Some(disks::isos_on(domain))]);
+        let mut reader = self.store().read().await?;
+        let found = reader.disks().list(&search, scope.as_deref()).await?;
         views(&mut reader, found).await
     }
 

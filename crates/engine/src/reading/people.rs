@@ -7,7 +7,7 @@ use ferrovirt_model::search::Entity;
 use ferrovirt_store::{Areas, users};
 use uuid::Uuid;
 
-use super::{sees_all, the_one};
+use super::{every, sees_all, the_one};
 use crate::actions::objects;
 use crate::core::{Engine, now};
 use crate::failure::Result;
@@ -23,9 +23,7 @@ impl Engine {
     pub async fn list_users(&self, caller: &Caller, query: &ListQuery, of_domain: Option<bool>) -> Result<Vec<User>> {
         let search = listing::compile(Entity::User, query, now())?;
         let own = (!sees_all(caller)).then(|| users::only(caller.session.user));
-        let scope: Vec<String> =
-            own.into_iter().chain(of_domain.map(|known| users::of_domain(known).to_owned())).collect();
-        let scope = (!scope.is_empty()).then(|| scope.join(" and "));
+        let scope = every([own, of_domain.map(|known| users::of_domain(known).to_owned())]);
         Ok(self.store().read().await?.users().list(&search, scope.as_deref()).await?)
     }
 
@@ -47,13 +45,15 @@ impl Engine {
         the_one(self.users(caller, &[id]).await?, "User", id)
     }
 
-    /// Groups by search: all for administrators, their own for others.
+    /// Groups by search: all for administrators, their own for others; with `of_domain` those of the directory domain
+    /// alone.
     ///
     /// # Errors
     /// A refusal for a search that can't be read; trouble with the store.
-    pub async fn list_groups(&self, caller: &Caller, query: &ListQuery) -> Result<Vec<Group>> {
+    pub async fn list_groups(&self, caller: &Caller, query: &ListQuery, of_domain: bool) -> Result<Vec<Group>> {
         let search = listing::compile(Entity::Group, query, now())?;
-        let scope = (!sees_all(caller)).then(|| users::groups_with(caller.session.user));
+        let own = (!sees_all(caller)).then(|| users::groups_with(caller.session.user));
+        let scope = every([own, of_domain.then(|| users::GROUPS_OF_DOMAIN.to_owned())]);
         Ok(self.store().read().await?.users().list_groups(&search, scope.as_deref()).await?)
     }
 

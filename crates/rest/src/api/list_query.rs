@@ -1,5 +1,7 @@
 //! What a list request narrows: search text, size and start. Refuses to parse the search language.
 
+use ferrovirt_wire::tree::Operation;
+
 use super::fault::Fault;
 use super::params::Params;
 use crate::door::ListQuery;
@@ -13,6 +15,15 @@ pub fn of(params: &Params) -> Result<ListQuery, Fault> {
         case_sensitive: params.flag("case_sensitive")?,
         from: params.integer("from")?,
     })
+}
+
+/// How many items an operation may answer: `max` where it takes one. Lists that the database narrows know it as well;
+/// every other list is cut where it is answered, so that no handler can forget it.
+pub fn most(operation: &Operation, params: &Params) -> Result<usize, Fault> {
+    if !operation.query.iter().any(|parameter| parameter.name == "max") {
+        return Ok(usize::MAX);
+    }
+    Ok(of(params)?.max.map_or(usize::MAX, |max| max as usize))
 }
 
 #[cfg(test)]

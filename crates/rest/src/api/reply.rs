@@ -28,11 +28,16 @@ pub(crate) type Pieces = Box<dyn Iterator<Item = Result<Vec<u8>, WriteError>> + 
 /// A document whose type is forgotten.
 pub(crate) trait Writable: Send {
     fn write(&self, format: Format) -> Result<Vec<u8>, WriteError>;
+    fn cut(&mut self, most: usize);
 }
 
 impl<T: Document + Send> Writable for T {
     fn write(&self, format: Format) -> Result<Vec<u8>, WriteError> {
         format.to_vec(self)
+    }
+
+    fn cut(&mut self, most: usize) {
+        Document::cut(self, most);
     }
 }
 
@@ -95,6 +100,15 @@ impl Reply {
     pub fn attachment(media_type: &'static str, file_name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         let content = Content::Raw { media_type, bytes: bytes.into(), file_name: Some(file_name.into()) };
         Self { status: StatusCode::OK, location: None, content }
+    }
+
+    /// The same, with the first `most` items of a list. One that is written in pieces is cut by who makes it.
+    #[must_use]
+    pub(crate) fn cut(mut self, most: usize) -> Self {
+        if let Content::Document(document) = &mut self.content {
+            document.cut(most);
+        }
+        self
     }
 
     fn with(status: StatusCode, document: impl Document + Send + 'static) -> Self {

@@ -76,8 +76,7 @@ async fn get_user(call: Call) -> Answer {
 
 async fn list_groups(call: Call) -> Answer {
     known(&call)?;
-    let mut groups = call.engine().list_groups(&call.caller, &call.list_query()?).await?;
-    groups.retain(|group| group.domain == INTERNAL_DOMAIN);
+    let groups = call.engine().list_groups(&call.caller, &call.list_query()?, true).await?;
     let groups = groups.iter().map(|group| {
         let mut document = users::group(&call.hrefs, group);
         shared::decorate("DomainGroupService", &call.item_href(group.id), group.id, &mut document);

@@ -12,6 +12,7 @@ use crate::api::fault::Fault;
 use crate::api::follow::{Batch, Follow, distinct};
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
+use crate::door::ListQuery;
 
 mod attachments;
 mod map;
@@ -35,8 +36,12 @@ pub(crate) fn register(r: &mut Registry) {
 }
 
 async fn list(call: Call) -> Answer {
-    let mut found = call.engine().list_hosts(&call.caller, &call.list_query()?).await?;
-    if let Some(vms) = call.params.filled("migration_target_of") {
+    let query = call.list_query()?;
+    let targets_of = call.params.filled("migration_target_of");
+    // What is narrowed here may not be cut before.
+    let query = if targets_of.is_some() { ListQuery { max: None, ..query } } else { query };
+    let mut found = call.engine().list_hosts(&call.caller, &query).await?;
+    if let Some(vms) = targets_of {
         let ids: Result<Vec<VmId>, Fault> = vms
             .split(',')
             .map(|id| {

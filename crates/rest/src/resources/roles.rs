@@ -29,10 +29,7 @@ pub(crate) fn register(r: &mut Registry) {
 }
 
 async fn list(call: Call) -> Answer {
-    let mut roles = call.engine().roles().await?;
-    if let Some(max) = call.list_query()?.max {
-        roles.truncate(usize::try_from(max).unwrap_or(usize::MAX));
-    }
+    let roles = call.engine().roles().await?;
     Ok(Reply::ok(documents(&call, &roles)))
 }
 

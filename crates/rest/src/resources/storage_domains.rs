@@ -7,7 +7,6 @@ use ferrovirt_engine::actions::named::Named;
 use ferrovirt_engine::actions::storage::{Create, Remove, Update, Way};
 use ferrovirt_engine::reading::storage::DomainView;
 use ferrovirt_model::ids::{HostId, ObjectKind, StorageDomainId};
-use ferrovirt_model::storage::DiskContent;
 use ferrovirt_wire::{List, types};
 
 use super::disks;
@@ -18,6 +17,7 @@ use crate::api::fault::Fault;
 use crate::api::follow::{Batch, Follow};
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
+use crate::door::ListQuery;
 
 mod attached;
 mod connections;
@@ -167,21 +167,21 @@ async fn inline(
     Ok(())
 }
 
-async fn iso_files(call: &Call) -> Result<Vec<types::File>, Fault> {
+/// The images of CDs on the domain of the path, as files.
+async fn iso_files(call: &Call, query: &ListQuery) -> Result<Vec<types::File>, Fault> {
     let id: StorageDomainId = call.id("storage_domain")?;
-    let view = call.engine().storage_domain(&call.caller, id).await?;
-    let disks = call.engine().disks_on(&call.caller, &[view.domain.id]).await?;
-    let isos = disks.iter().filter(|view| view.disk.content == DiskContent::Iso);
-    Ok(isos.map(|view| map::file(&call.hrefs, id, &view.disk)).collect())
+    call.engine().storage_domain(&call.caller, id).await?;
+    let isos = call.engine().list_isos(&call.caller, id, query).await?;
+    Ok(isos.iter().map(|view| map::file(&call.hrefs, id, &view.disk)).collect())
 }
 
 async fn list_files(call: Call) -> Answer {
-    let files = iso_files(&call).await?;
+    let files = iso_files(&call, &call.list_query()?).await?;
     Ok(Reply::ok(List::from(files)))
 }
 
 async fn get_file(call: Call) -> Answer {
     let id = call.text_id("file")?.to_owned();
-    let file = iso_files(&call).await?.into_iter().find(|file| file.id.as_deref() == Some(&id));
+    let file = iso_files(&call, &ListQuery::all()).await?.into_iter().find(|file| file.id.as_deref() == Some(&id));
     Ok(Reply::ok(file.ok_or_else(|| Fault::no_such("File", &id))?))
 }

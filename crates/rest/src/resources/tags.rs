@@ -27,10 +27,7 @@ pub(crate) fn register(r: &mut Registry) {
 }
 
 async fn list(call: Call) -> Answer {
-    let mut tags = call.engine().tags(&call.caller).await?;
-    if let Some(max) = call.list_query()?.max {
-        tags.truncate(usize::try_from(max).unwrap_or(usize::MAX));
-    }
+    let tags = call.engine().tags(&call.caller).await?;
     Ok(Reply::ok(tags.iter().map(|tag| own(&call.hrefs, tag)).collect::<List<_>>()))
 }
 

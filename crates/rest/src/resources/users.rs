@@ -68,7 +68,7 @@ async fn groups_of_user(call: Call) -> Answer {
 }
 
 async fn list_groups(call: Call) -> Answer {
-    let groups = call.engine().list_groups(&call.caller, &call.list_query()?).await?;
+    let groups = call.engine().list_groups(&call.caller, &call.list_query()?, false).await?;
     Ok(Reply::ok(groups.iter().map(|one| own_group(&call.hrefs, one)).collect::<List<_>>()))
 }
 

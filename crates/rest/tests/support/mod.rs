@@ -20,6 +20,9 @@ use ferrovirt_store::Store;
 use ferrovirt_testdb::TestDb;
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
+use tokio::sync::OnceCell;
+
+mod populated;
 
 const API: &str = "/ovirt-engine/api";
 /// The first administrator, as Basic has it.
@@ -35,6 +38,8 @@ pub(crate) struct Stack {
     _folder: tempfile::TempDir,
     web: Arc<Web>,
     pub(crate) store: Store,
+    /// The administrator's session: many readings need not pay for as many checks of a password.
+    cookie: OnceCell<String>,
     pub(crate) known: BTreeMap<String, String>,
 }
 
@@ -64,7 +69,14 @@ impl Stack {
         let engine = Engine::new(store.clone(), pki, config).await.unwrap();
         let door = Arc::new(EngineDoor::new(engine));
         let web = Web::new(door, WebConfig::new("engine.test", "127.0.0.1:443".parse().unwrap()));
-        let mut stack = Self { _db: db, _folder: folder, web, store, known: BTreeMap::new() };
+        let mut stack = Self {
+            _db: db,
+            _folder: folder,
+            web,
+            store,
+            cookie: OnceCell::new(),
+            known: BTreeMap::new(),
+        };
         let nobody = "<user><user_name>nobody@internal-authz</user_name><password>second secret</password></user>";
         let made = stack.send(ADMIN, "POST", "/users", nobody).await;
         assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
@@ -113,6 +125,25 @@ impl Stack {
         let location = parts.headers.get(header::LOCATION).map(|value| value.to_str().unwrap().to_owned());
         let bytes = body.collect().await.unwrap().to_bytes();
         Answer { status: parts.status, location, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    /// What the administrator reads at an address, in JSON.
+    pub(crate) async fn read(&self, path: &str) -> (StatusCode, serde_json::Value) {
+        let cookie = self.cookie.get_or_init(|| self.sign_on()).await;
+        let request = Request::builder().uri(format!("{API}{path}")).header(header::COOKIE, cookie);
+        let request = request.header(header::HOST, "engine.test").header(header::ACCEPT, "application/json");
+        let (parts, body) = Arc::clone(&self.web).answer(request.body(Body::empty()).unwrap()).await.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        (parts.status, serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+
+    async fn sign_on(&self) -> String {
+        let basic = base64::engine::general_purpose::STANDARD.encode(ADMIN);
+        let request = Request::builder().uri(API).header(header::HOST, "engine.test");
+        let request = request.header(header::AUTHORIZATION, format!("Basic {basic}")).header("prefer", "persistent-auth");
+        let answer = Arc::clone(&self.web).answer(request.body(Body::empty()).unwrap()).await;
+        let cookie = answer.headers().get(header::SET_COOKIE).unwrap().to_str().unwrap();
+        cookie.split(';').next().unwrap().to_owned()
     }
 
     /// Puts known ids where a text names them.

@@ -51,8 +51,6 @@ async fn list(call: Call) -> Answer {
         return Err(Fault::not_served("StorageDomainDisksService.list (unregistered)"));
     }
     let found = call.engine().disks_on(&call.caller, &[domain]).await?;
-    let max = call.list_query()?.max.map_or(usize::MAX, |max| max as usize);
-    let found = found.into_iter().take(max).collect();
     Ok(Reply::ok(List::from(present(&call, &call.follow, found).await?)))
 }
 

@@ -47,9 +47,6 @@ async fn list(call: Call) -> Answer {
         let below = call.engine().images_below(&found).await?;
         shown.extend(below.iter().map(|(view, volume)| document(&call.hrefs, &base, view, volume)));
     }
-    if let Some(max) = call.list_query()?.max {
-        shown.truncate(usize::try_from(max).unwrap_or(usize::MAX));
-    }
     Ok(Reply::ok(List::from(shown)))
 }
 

@@ -38,8 +38,6 @@ async fn list(call: Call) -> Answer {
     let place: DataCenterId = call.id("data_center")?;
     call.engine().data_center(&call.caller, place).await?;
     let found = call.engine().attached_storage_domains(&call.caller, &[place]).await?;
-    let max = call.list_query()?.max.map_or(usize::MAX, |max| max as usize);
-    let found = found.into_iter().take(max).collect();
     Ok(Reply::ok(List::from(present(&call, found).await?)))
 }
 

@@ -127,11 +127,7 @@ async fn applications_of_path(call: &Call) -> Result<Vec<types::Application>, Fa
 }
 
 async fn list_applications(call: Call) -> Answer {
-    let mut found = applications_of_path(&call).await?;
-    if let Some(max) = call.list_query()?.max {
-        found.truncate(usize::try_from(max).unwrap_or(usize::MAX));
-    }
-    Ok(Reply::ok(List::from(found)))
+    Ok(Reply::ok(List::from(applications_of_path(&call).await?)))
 }
 
 async fn get_application(call: Call) -> Answer {
