@@ -59,6 +59,14 @@ pub enum SpecError {
         /// Which.
         value: String,
     },
+    /// A file of the host that no guest may read.
+    #[error("{what} {path:?} does not lie in {}, the folder of what may be booted", ferrovirt_hostapi::BOOT_FOLDER)]
+    NotToBoot {
+        /// Kernel or initial RAM disk.
+        what: &'static str,
+        /// Its path.
+        path: String,
+    },
     /// A disk without a file.
     #[error("disk {0} has no file on this host")]
     NoFile(String),

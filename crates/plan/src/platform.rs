@@ -21,7 +21,7 @@ use ferrovirt_model::vm::{BootDevice, DiskAttachment, DiskInterface, Firmware, R
 
 use crate::first_boot;
 
-pub use devices::{connection_spec, disk_spec, nic_spec, volume_ref};
+pub use devices::{connection_spec, disk_spec, may_boot, nic_spec, volume_ref};
 
 /// Sockets that a guest may be given by hot plug. oVirt offers 16 as well.
 const HOTPLUG_SOCKETS: u32 = 16;
@@ -78,11 +78,14 @@ pub struct NicDevice {
 }
 
 /// What keeps a machine from being described.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Incomplete {
     /// The disk has no volume.
     #[error("disk {0} has no volume")]
     NoVolume(DiskId),
+    /// The VM would read a file of its host that is not for guests.
+    #[error("the file {0:?} does not lie in {folder}, the folder of what may be booted", folder = ferrovirt_hostapi::BOOT_FOLDER)]
+    NotToBoot(String),
 }
 
 /// Chipset and firmware of a VM: its own, or its cluster's, or Q35 with BIOS.
@@ -94,7 +97,7 @@ pub fn firmware(vm: &Vm, cluster: &Cluster) -> Firmware {
 /// Describes the machine of a VM for a host.
 ///
 /// # Errors
-/// [`Incomplete`] when a disk can't be named to a host.
+/// [`Incomplete`] when a disk can't be named to a host, or a file of the host is none to boot.
 pub fn platform(machine: &Machine<'_>) -> Result<VmSpec, Incomplete> {
     let definition = &machine.vm.definition;
     let system = operating_systems::or_other(definition.os);
@@ -124,7 +127,7 @@ pub fn platform(machine: &Machine<'_>) -> Result<VmSpec, Incomplete> {
         firmware: firmware_kind(firmware).into(),
         boot_devices: definition.boot_devices.iter().map(|device| boot_device(*device).to_owned()).collect(),
         boot_menu: definition.boot_menu,
-        direct_boot: devices::direct_boot(definition),
+        direct_boot: devices::direct_boot(definition)?,
         virtio_scsi: definition.virtio_scsi
             || machine.disks.iter().any(|disk| disk.attachment.interface == DiskInterface::VirtioScsi),
         disks,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ferrovirt_hostapi::{Firmware, VmSpec};
+use ferrovirt_hostapi::{DirectBoot, Firmware, VmSpec, is_boot_file};
 
 use super::SpecError;
 use super::tree::Element;
@@ -68,14 +68,8 @@ pub(super) fn os(spec: &VmSpec) -> Result<Element, SpecError> {
             );
         }
     }
-    if let Some(direct) = spec.direct_boot.as_ref().filter(|direct| !direct.kernel.is_empty()) {
-        os.children.push(Element::leaf("kernel", &direct.kernel));
-        if !direct.initrd.is_empty() {
-            os.children.push(Element::leaf("initrd", &direct.initrd));
-        }
-        if !direct.command_line.is_empty() {
-            os.children.push(Element::leaf("cmdline", &direct.command_line));
-        }
+    if let Some(direct) = &spec.direct_boot {
+        os.children.extend(kernel(direct)?);
     }
     if spec.boot_menu {
         os.children.push(Element::new("bootmenu").with("enable", "yes").with("timeout", 10000));
@@ -85,4 +79,18 @@ pub(super) fn os(spec: &VmSpec) -> Result<Element, SpecError> {
         os.children.push(Element::new("bios").with("useserial", "yes"));
     }
     Ok(os)
+}
+
+/// QEMU reads these files as root and hands them to the guest: whatever the engine says, only those that lie in their
+/// folder are.
+fn kernel(direct: &DirectBoot) -> Result<Vec<Element>, SpecError> {
+    let files = [("kernel", &direct.kernel), ("initrd", &direct.initrd)];
+    if let Some((what, path)) = files.into_iter().find(|(_, path)| !path.is_empty() && !is_boot_file(path)) {
+        return Err(SpecError::NotToBoot { what, path: path.clone() });
+    }
+    if direct.kernel.is_empty() {
+        return Ok(Vec::new());
+    }
+    let all = files.into_iter().chain([("cmdline", &direct.command_line)]);
+    Ok(all.filter(|(_, text)| !text.is_empty()).map(|(name, text)| Element::leaf(name, text)).collect())
 }

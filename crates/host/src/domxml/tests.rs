@@ -156,8 +156,8 @@ fn headless_with_direct_boot_and_config_drive() {
             ..nic("n1", "virtio")
         }],
         direct_boot: Some(DirectBoot {
-            kernel: "/k".into(),
-            initrd: "/i".into(),
+            kernel: "/var/lib/ferrovirt/boot/k".into(),
+            initrd: "/var/lib/ferrovirt/boot/i".into(),
             command_line: "console=ttyS0 a=\"b\"".into(),
         }),
         memory_balloon: false,
@@ -182,6 +182,25 @@ fn what_has_no_word_is_refused() {
     ];
     for spec in refused {
         assert!(domain(&spec, &place).is_err(), "{spec:?}");
+    }
+}
+
+#[test]
+fn no_guest_boots_another_file_of_its_host() {
+    let boots = |kernel: &str, initrd: &str| {
+        let direct = DirectBoot { kernel: kernel.into(), initrd: initrd.into(), command_line: String::new() };
+        domain(&VmSpec { direct_boot: Some(direct), ..small() }, &place(Accelerator::Tcg))
+    };
+    let kernel = "/var/lib/ferrovirt/boot/vmlinuz";
+    assert!(boots(kernel, "").is_ok() && boots("", "").is_ok());
+    for (kernel, initrd) in [
+        (kernel, "/etc/shadow"),
+        ("/etc/shadow", ""),
+        ("", "/etc/shadow"),
+        (kernel, "/var/lib/ferrovirt/boot/../host.key"),
+    ] {
+        let refused = boots(kernel, initrd).unwrap_err();
+        assert!(matches!(refused, SpecError::NotToBoot { .. }), "{refused}");
     }
 }
 

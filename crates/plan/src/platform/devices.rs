@@ -169,10 +169,24 @@ pub(super) fn cdrom(machine: &Machine<'_>) -> Result<Option<host::CdromSpec>, In
     Ok(Some(host::CdromSpec { present: volume.is_some(), volume }))
 }
 
-pub(super) fn direct_boot(definition: &Definition) -> Option<host::DirectBoot> {
-    definition.direct_boot.as_ref().filter(|boot| !boot.kernel.is_empty()).map(|boot| host::DirectBoot {
+/// A kernel in place of a disk's boot sector.
+///
+/// # Errors
+/// [`Incomplete::NotToBoot`] for a file that guests may not read.
+pub(super) fn direct_boot(definition: &Definition) -> Result<Option<host::DirectBoot>, Incomplete> {
+    let Some(boot) = &definition.direct_boot else { return Ok(None) };
+    if let Some(path) = [&boot.kernel, &boot.initrd].into_iter().find(|path| !may_boot(path)) {
+        return Err(Incomplete::NotToBoot(path.clone()));
+    }
+    Ok((!boot.kernel.is_empty()).then(|| host::DirectBoot {
         kernel: boot.kernel.clone(),
         initrd: boot.initrd.clone(),
         command_line: boot.command_line.clone(),
-    })
+    }))
+}
+
+/// Whether a VM may boot a file of its host; none at all is as good.
+#[must_use]
+pub fn may_boot(path: &str) -> bool {
+    path.is_empty() || host::is_boot_file(path)
 }

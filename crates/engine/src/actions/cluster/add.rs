@@ -6,10 +6,14 @@ use ferrovirt_model::cluster::{Cluster, ClusterNetwork, ClusterSettings};
 use ferrovirt_model::data_center::DataCenter;
 use ferrovirt_model::default_objects;
 use ferrovirt_model::events::{EventDraft, sentences};
-use ferrovirt_model::ids::{ClusterId, CpuProfileId, DataCenterId, NetworkId, SchedulingPolicyId};
+use ferrovirt_model::ids::{
+    ClusterId, CpuProfileId, DataCenterId, GroupId, NetworkId, PermissionId, RoleId, SchedulingPolicyId,
+};
 use ferrovirt_model::network::Network;
+use ferrovirt_model::permission::{Permission, Principal};
 use ferrovirt_model::permits::Permit;
 use ferrovirt_model::refusal::Refusal;
+use ferrovirt_model::roles;
 use ferrovirt_store::Areas;
 use ferrovirt_store::clusters::CpuProfile;
 use ferrovirt_store::tx::Change;
@@ -95,11 +99,22 @@ impl Action for Add {
             cluster: id,
         };
         cx.tx.clusters().insert_cpu_profile(&profile).await?;
+        cx.tx.permissions().grant(&everyone_assigns(profile.id)).await?;
         cx.log(sentences::USER_ADD_CLUSTER.draft().cluster(id, name).data_center(data_center.id, data_center.name));
         Ok(id)
     }
 
     fn failed(&self) -> Option<EventDraft> {
         Some(sentences::USER_ADD_CLUSTER_FAILED.draft())
+    }
+}
+
+/// As in oVirt, everyone may assign the profile that a cluster is born with; others are given to whom they are for.
+fn everyone_assigns(profile: CpuProfileId) -> Permission {
+    Permission {
+        id: PermissionId(Uuid::new_v4()),
+        principal: Principal::Group(GroupId(default_objects::EVERYONE)),
+        role: RoleId(roles::CPU_PROFILE_OPERATOR),
+        object: profile.into(),
     }
 }

@@ -78,7 +78,7 @@ impl Action for Add {
         cx.require(Permit::EditVmProperties, vm_id).await?;
         let run = cx.tx.vms().view(vm_id).await?.and_then(|view| view.run);
         lifecycle::may(&vm, run.as_ref(), Ask::Images, cx.now)?;
-        let template = self.template(cx, &vm, &cluster, base)?;
+        let template = self.template(cx, &vm, &cluster, base).await?;
         cx.tx.templates().put(&template).await?;
         owner(cx, template.id).await?;
         nics(cx, vm_id, template.id).await?;
@@ -171,14 +171,22 @@ impl Add {
         Ok(None)
     }
 
-    fn template(&self, cx: &ActionContext<'_>, vm: &Vm, cluster: &Cluster, base: Option<Template>) -> Result<Template> {
+    async fn template(
+        &self,
+        cx: &mut ActionContext<'_>,
+        vm: &Vm,
+        cluster: &Cluster,
+        base: Option<Template>,
+    ) -> Result<Template> {
         let mut wanted = vm.definition.clone();
         wanted.description.clear();
         wanted.comment.clear();
         wanted.delete_protected = false;
         // Hosts that a VM is pinned to are that VM's matter.
         wanted.placement.hosts.clear();
+        let given = wanted.clone();
         definition::change(&mut wanted, &self.edit)?;
+        definition::require(cx, cluster.id, Permit::EditAdminTemplateProperties, &given, &wanted).await?;
         definition::check(&wanted, cluster)?;
         let id = TemplateId(Uuid::new_v4());
         let named = self.version.as_ref().and_then(|version| version.name.clone());

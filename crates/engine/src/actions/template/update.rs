@@ -55,7 +55,10 @@ impl Action for Update {
         if let Some(name) = &self.version_name {
             template.version_name.clone_from(name);
         }
+        let given = template.definition.clone();
         definition::change(&mut template.definition, &self.edit)?;
+        let administer = Permit::EditAdminTemplateProperties;
+        definition::require(cx, template.id, administer, &given, &template.definition).await?;
         definition::check(&template.definition, &cluster)?;
         cx.tx.templates().put(&template).await?;
         cx.tx.changed(template.id, Change::Updated);

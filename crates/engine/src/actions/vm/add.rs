@@ -75,7 +75,9 @@ impl Add {
         wanted.description.clear();
         wanted.comment.clear();
         wanted.delete_protected = false;
+        let given = wanted.clone();
         definition::change(&mut wanted, &self.edit)?;
+        definition::require(cx, cluster.id, Permit::EditAdminVmProperties, &given, &wanted).await?;
         definition::check(&wanted, cluster)?;
         cd::check(cx, None, wanted.cdrom, cluster.data_center).await?;
         check_hosts(cx, &wanted.placement.hosts, cluster.id).await?;
@@ -163,18 +165,19 @@ async fn template(
     Ok(newest)
 }
 
-/// The CPU profile that was named, or the cluster's first.
-async fn cpu_profile(
+/// The CPU profile that was named, which the caller may assign, or the cluster's first.
+pub(super) async fn cpu_profile(
     cx: &mut ActionContext<'_>,
     wanted: Option<CpuProfileId>,
     cluster: ClusterId,
 ) -> Result<Option<CpuProfileId>> {
     let profiles = cx.tx.clusters().cpu_profiles(&[cluster]).await?;
-    match wanted {
-        None => Ok(profiles.first().map(|profile| profile.id)),
-        Some(id) if profiles.iter().any(|profile| profile.id == id) => Ok(Some(id)),
-        Some(id) => Err(Refusal::no_such("CPU profile", id).into()),
+    let Some(id) = wanted else { return Ok(profiles.first().map(|profile| profile.id)) };
+    if !profiles.iter().any(|profile| profile.id == id) {
+        return Err(Refusal::no_such("CPU profile", id).into());
     }
+    cx.require(Permit::AssignCpuProfile, id).await?;
+    Ok(Some(id))
 }
 
 /// Hosts that a VM prefers or is pinned to must be of its cluster.

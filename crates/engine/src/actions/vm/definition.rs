@@ -1,12 +1,17 @@
 //! What a definition of a VM must satisfy, whoever wrote it, and which of its changes a running VM takes at once.
 
+use ferrovirt_hostapi::BOOT_FOLDER;
 use ferrovirt_model::catalogue::cluster_levels::ClusterLevel;
 use ferrovirt_model::catalogue::operating_systems;
 use ferrovirt_model::cluster::Cluster;
+use ferrovirt_model::ids::ObjectRef;
+use ferrovirt_model::permits::Permit;
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::vm::Definition;
+use ferrovirt_plan::platform;
 
 use super::guest_password;
+use crate::action::ActionContext;
 use crate::failure::Result;
 
 /// A change of a definition, as a user asked for it: elements that were not named stay.
@@ -32,6 +37,30 @@ pub fn change(definition: &mut Definition, edit: &Edit) -> Result<()> {
     Ok(())
 }
 
+/// Parts of a definition reach further than the machine itself, to its host and to what is done there with it: who changes
+/// them needs more than the permit to change the rest, on `object` (of a new VM its cluster). `administer` is the permit
+/// that `object` has for what touches hosts.
+///
+/// # Errors
+/// [`Refusal::NotAuthorized`].
+pub(in crate::actions) async fn require(
+    cx: &mut ActionContext<'_>,
+    object: impl Into<ObjectRef>,
+    administer: Permit,
+    before: &Definition,
+    after: &Definition,
+) -> Result<()> {
+    let object = object.into();
+    if before.custom_properties != after.custom_properties {
+        cx.require(Permit::ChangeVmCustomProperties, object).await?;
+    }
+    let same_hosts = before.placement.hosts == after.placement.hosts && before.cpu.pins == after.cpu.pins;
+    if !same_hosts || before.direct_boot != after.direct_boot {
+        cx.require(administer, object).await?;
+    }
+    Ok(())
+}
+
 /// Whether a VM of `cluster` may be defined so.
 ///
 /// # Errors
@@ -39,6 +68,7 @@ pub fn change(definition: &mut Definition, edit: &Edit) -> Result<()> {
 pub fn check(definition: &Definition, cluster: &Cluster) -> std::result::Result<(), Refusal> {
     memory(definition)?;
     processors(definition, cluster)?;
+    boot(definition)?;
     for (field, text) in [("description", &definition.description), ("comment", &definition.comment)] {
         if text.chars().count() > LONGEST_TEXT {
             return Err(Refusal::bad_value(field, "(long)", format!("at most {LONGEST_TEXT} characters may be used")));
@@ -74,6 +104,18 @@ pub fn check(definition: &Definition, cluster: &Cluster) -> std::result::Result<
     {
         let version = format!("{}.{}", version.0, version.1);
         return Err(Refusal::bad_value("custom_compatibility_version", version, "no such level is known"));
+    }
+    Ok(())
+}
+
+/// QEMU reads kernels as root, and its guest has them then: only those that were laid out for it.
+fn boot(definition: &Definition) -> std::result::Result<(), Refusal> {
+    let Some(direct) = &definition.direct_boot else { return Ok(()) };
+    for (field, path) in [("os.kernel", &direct.kernel), ("os.initrd", &direct.initrd)] {
+        if !platform::may_boot(path) {
+            let why = format!("it is the path of a file below {BOOT_FOLDER} on the hosts");
+            return Err(Refusal::bad_value(field, path, why));
+        }
     }
     Ok(())
 }

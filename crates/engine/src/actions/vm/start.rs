@@ -61,11 +61,12 @@ impl Start {
         let Some(edit) = &self.once else { return Ok(None) };
         let cluster = cx.tx.clusters().get(&[vm.cluster]).await?.pop();
         let cluster = cluster.ok_or_else(|| Refusal::no_such("Cluster", vm.cluster))?;
-        let mut once = vm.next_run.as_deref().unwrap_or(&vm.definition).clone();
-        let held = once.cdrom;
+        let given = vm.next_run.as_deref().unwrap_or(&vm.definition);
+        let mut once = given.clone();
         definition::change(&mut once, edit)?;
+        definition::require(cx, self.vm, Permit::EditAdminVmProperties, given, &once).await?;
         definition::check(&once, &cluster)?;
-        cd::check(cx, held, once.cdrom, cluster.data_center).await?;
+        cd::check(cx, given.cdrom, once.cdrom, cluster.data_center).await?;
         Ok(Some(Box::new(once)))
     }
 }

@@ -11,7 +11,7 @@ use ferrovirt_plan::names::{self, NameKind};
 use ferrovirt_store::Areas;
 use ferrovirt_store::tx::Change;
 
-use super::add::{check_hosts, cluster};
+use super::add::{check_hosts, cluster, cpu_profile};
 use super::cd;
 use super::definition::{self, Edit};
 use crate::action::{Action, ActionContext};
@@ -56,16 +56,14 @@ impl Action for Update {
         self.rename(cx, &mut vm).await?;
         let mut wanted = vm.next_run.as_deref().unwrap_or(&vm.definition).clone();
         let held = wanted.cdrom;
+        let given = wanted.clone();
         definition::change(&mut wanted, &self.edit)?;
+        definition::require(cx, self.vm, Permit::EditAdminVmProperties, &given, &wanted).await?;
         definition::check(&wanted, &home)?;
         cd::check(cx, held, wanted.cdrom, home.data_center).await?;
         check_hosts(cx, &wanted.placement.hosts, home.id).await?;
-        if let Some(profile) = self.cpu_profile {
-            let known = cx.tx.clusters().cpu_profiles(&[home.id]).await?;
-            if !known.iter().any(|one| one.id == profile) {
-                return Err(Refusal::no_such("CPU profile", profile).into());
-            }
-            vm.cpu_profile = Some(profile);
+        if let Some(profile) = self.cpu_profile.filter(|profile| vm.cpu_profile != Some(*profile)) {
+            vm.cpu_profile = cpu_profile(cx, Some(profile), home.id).await?;
         }
         if run.is_none() {
             vm.definition = wanted;
