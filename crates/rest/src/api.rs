@@ -29,6 +29,7 @@ pub mod params;
 pub mod registry;
 pub mod reply;
 pub mod root;
+pub(crate) mod unserved;
 
 use call::Call;
 use fault::Fault;

@@ -46,6 +46,15 @@ impl Engine {
         the_one(self.host_views(caller, &[id]).await?, "Host", id)
     }
 
+    /// The id of the host with this name, where the caller may know of it.
+    ///
+    /// # Errors
+    /// Trouble with the store.
+    pub async fn host_named(&self, caller: &Caller, name: &str) -> Result<Option<HostId>> {
+        let found = self.list_hosts(caller, &ListQuery::all()).await?;
+        Ok(found.into_iter().find(|one| one.host.name == name).map(|one| one.host.id))
+    }
+
     /// The NICs of hosts, by name. The caller asks for hosts that they may know of.
     ///
     /// # Errors

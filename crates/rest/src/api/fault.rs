@@ -64,6 +64,13 @@ impl Fault {
         Self::titled(StatusCode::NOT_IMPLEMENTED, "Not Implemented", detail)
     }
 
+    /// The contract has the element, and this server does not do what its value asks for.
+    #[must_use]
+    pub fn value_not_served(element: &str) -> Self {
+        let detail = format!("[What {element} asks for is not served by this version.]");
+        Self::titled(StatusCode::NOT_IMPLEMENTED, "Not Implemented", detail)
+    }
+
     /// A parameter of the query or path that can't be read.
     #[must_use]
     pub fn bad_parameter(name: &str, value: &str, wanted: &str) -> Self {

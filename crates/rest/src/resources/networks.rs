@@ -58,14 +58,14 @@ async fn add(call: Call) -> Answer {
         return Err(Fault::incomplete("Network", "dataCenter.name|id", call.operation.method));
     };
     let with_profile = body.profile_required.unwrap_or(true);
-    let action = Add::new(data_center, map::from_wire(&body), with_profile);
+    let action = Add::new(data_center, map::from_wire(&body)?, with_profile);
     let done = call.engine().act(&call.caller, action).await?;
     Ok(Reply::created(call.hrefs.of("networks", done.value), shown(&call, done.value).await?))
 }
 
 async fn update(call: Call) -> Answer {
     let id = asked(&call).await?;
-    let wish = map::from_wire(&call.body()?);
+    let wish = map::from_wire(&call.body()?)?;
     call.engine().act(&call.caller, Update::new(id, wish)).await?;
     Ok(Reply::ok(shown(&call, id).await?))
 }

@@ -12,6 +12,7 @@ use crate::api::call::Call;
 use crate::api::fault::Fault;
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
+use crate::api::unserved::refuse;
 
 pub(crate) mod attachments;
 pub(crate) mod cdroms;
@@ -24,6 +25,7 @@ mod power;
 mod related;
 pub(crate) mod snapshots;
 pub(crate) mod to_wire;
+mod unserved;
 mod viewer_file;
 
 pub(crate) fn register(r: &mut Registry) {
@@ -79,15 +81,29 @@ async fn one(call: &Call, view: VmView) -> Result<types::Vm, Fault> {
     all.pop().ok_or_else(Fault::not_found)
 }
 
+/// Hosts may be named; what follows knows them by their ids.
+async fn identify_hosts(call: &Call, policy: &mut Option<types::VmPlacementPolicy>) -> Result<(), Fault> {
+    let hosts = policy.iter_mut().filter_map(|policy| policy.hosts.as_mut()).flat_map(|hosts| &mut hosts.items);
+    for host in hosts.filter(|host| host.id.is_none()) {
+        let Some(name) = &host.name else { continue };
+        let found = call.engine().host_named(&call.caller, name).await?;
+        host.id = Some(found.ok_or_else(|| Fault::no_such("Host", name))?.to_string());
+    }
+    Ok(())
+}
+
 async fn add(call: Call) -> Answer {
-    let body: types::Vm = call.body()?;
+    let mut body: types::Vm = call.body()?;
     if body.initialization.as_ref().is_some_and(|initialization| initialization.configuration.is_some()) {
         return Err(Fault::not_served("VmsService.add_from_configuration"));
     }
     if body.snapshots.as_ref().is_some_and(|snapshots| !snapshots.items.is_empty()) {
         return Err(Fault::not_served("VmsService.add_from_snapshot"));
     }
+    let pinning = call.params.filled("auto_pinning_policy").is_some_and(|policy| policy != "disabled");
+    refuse("VmsService.add", &[("seal", call.params.flag("seal")?), ("auto_pinning_policy", pinning)])?;
     call.require("Vm", "name", body.name.as_deref().is_some_and(|name| !name.is_empty()))?;
+    identify_hosts(&call, &mut body.placement_policy).await?;
     let cluster = body.cluster.as_deref().and_then(|one| from_wire::named(&one.id, &one.name));
     let cluster = cluster.ok_or_else(|| Fault::incomplete("Vm", "cluster.id|name", "add"))?.read("Cluster")?;
     let template = body.template.as_deref().and_then(|one| from_wire::named(&one.id, &one.name));
@@ -100,8 +116,8 @@ async fn add(call: Call) -> Answer {
         template,
         template_version: version.and_then(|number| u32::try_from(number).ok()),
         cpu_profile: from_wire::cpu_profile(&body)?,
-        edit: from_wire::edit(body)?,
         clone: call.params.flag("clone")?,
+        edit: from_wire::edit(body)?,
     };
     let done = call.engine().act(&call.caller, action).await?;
     let view = call.engine().vm(&call.caller, done.value).await?;
@@ -112,7 +128,9 @@ async fn add(call: Call) -> Answer {
 
 async fn update(call: Call) -> Answer {
     let id: VmId = call.id("vm")?;
-    let body: types::Vm = call.body()?;
+    let mut body: types::Vm = call.body()?;
+    refuse("vm", &[("storage_domain", body.storage_domain.is_some())])?;
+    identify_hosts(&call, &mut body.placement_policy).await?;
     let cluster = match body.cluster.as_deref().and_then(|one| from_wire::named(&one.id, &one.name)) {
         Some(named) => Some(named.read("Cluster")?),
         None => None,

@@ -16,6 +16,7 @@ use crate::api::hrefs::Hrefs;
 use crate::api::links::reference;
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
+use crate::api::unserved::{any, on, other, refuse, text};
 
 pub(crate) fn register(r: &mut Registry) {
     r.on("VnicProfilesService", "list", list);
@@ -146,7 +147,21 @@ pub(crate) fn to_wire(hrefs: &Hrefs, from: &VnicProfile) -> types::VnicProfile {
     one
 }
 
+/// What profiles ask for and nothing here does.
+fn unserved(body: &types::VnicProfile) -> Result<(), Fault> {
+    let mode = body.pass_through.as_ref().and_then(|one| one.mode);
+    let asked = [
+        ("port_mirroring", on(body.port_mirroring)),
+        ("pass_through", other(mode.as_ref(), &types::VnicPassThroughMode::Disabled)),
+        ("qos", body.qos.as_deref().is_some_and(|qos| text(qos.id.as_ref()))),
+        ("failover", body.failover.as_deref().is_some_and(|profile| text(profile.id.as_ref()))),
+        ("custom_properties", any(body.custom_properties.as_ref())),
+    ];
+    refuse("vnic_profile", &asked)
+}
+
 fn from_wire(body: &types::VnicProfile) -> Result<Wish, Fault> {
+    unserved(body)?;
     // An empty element takes the filter away.
     let filter = match body.network_filter.as_deref() {
         Some(named) => Some(read_id("NetworkFilter", named.id.as_deref().filter(|id| !id.is_empty()))?),

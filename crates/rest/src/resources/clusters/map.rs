@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::api::fault::Fault;
 use crate::api::hrefs::Hrefs;
 use crate::api::links::reference;
+use crate::api::unserved::{any, on, other, refuse};
 use crate::resources::shared::{decorate, level, number, read_id, read_level, read_reference, word};
 
 pub(super) fn to_wire(hrefs: &Hrefs, from: &Cluster, management: Option<NetworkId>) -> types::Cluster {
@@ -189,7 +190,40 @@ fn read_policy(body: &types::Cluster) -> Result<Option<Named<Uuid>>, Fault> {
     read_reference("SchedulingPolicy", id, policy.and_then(|policy| policy.name.as_deref()))
 }
 
+/// What clusters ask for and nothing here does.
+fn unserved(body: &types::Cluster) -> Result<(), Fault> {
+    let policy = body.serial_number.as_ref().and_then(|serial| serial.policy);
+    let ids = [types::SerialNumberPolicy::Vm, types::SerialNumberPolicy::None];
+    let fencing = body.fencing_policy.as_ref();
+    let connected = fencing.and_then(|one| one.skip_if_connectivity_broken.as_ref()?.enabled);
+    let domain = fencing.and_then(|one| one.skip_if_sd_active.as_ref()?.enabled);
+    let memory = body.memory_policy.as_ref();
+    let pages = memory.and_then(|memory| memory.transparent_hugepages.as_ref()?.enabled);
+    let sources = body.required_rng_sources.as_ref().map_or(&[][..], |all| &all.required_rng_source);
+    let percent = types::LogMaxMemoryUsedThresholdType::Percentage;
+    let asked = [
+        ("switch_type", other(body.switch_type.as_ref(), &types::SwitchType::Legacy)),
+        ("serial_number", policy.is_some_and(|policy| !ids.contains(&policy))),
+        ("required_rng_sources", sources.iter().any(|source| *source != types::RngSource::Urandom)),
+        ("log_max_memory_used_threshold", other(body.log_max_memory_used_threshold.as_ref(), &95)),
+        ("log_max_memory_used_threshold_type", other(body.log_max_memory_used_threshold_type.as_ref(), &percent)),
+        ("gluster_service", on(body.gluster_service)),
+        ("trusted_service", on(body.trusted_service)),
+        ("tunnel_migration", on(body.tunnel_migration)),
+        ("fips_mode", body.fips_mode == Some(types::FipsMode::Enabled)),
+        ("firewall_type", other(body.firewall_type.as_ref(), &types::FirewallType::Firewalld)),
+        ("external_network_providers", any(body.external_network_providers.as_ref())),
+        ("custom_scheduling_policy_properties", any(body.custom_scheduling_policy_properties.as_ref())),
+        ("enabled_features", any(body.enabled_features.as_ref())),
+        ("fencing_policy.skip_if_connectivity_broken", on(connected)),
+        ("fencing_policy.skip_if_sd_active", on(domain)),
+        ("memory_policy.transparent_hugepages", other(pages.as_ref(), &true)),
+    ];
+    refuse("cluster", &asked)
+}
+
 pub(super) fn from_wire(body: &types::Cluster) -> Result<Wish, Fault> {
+    unserved(body)?;
     let memory = body.memory_policy.as_ref();
     Ok(Wish {
         name: body.name.clone(),

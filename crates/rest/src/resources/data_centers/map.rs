@@ -8,6 +8,7 @@ use ferrovirt_wire::types;
 use crate::api::fault::Fault;
 use crate::api::hrefs::Hrefs;
 use crate::api::links::reference;
+use crate::api::unserved::{other, refuse};
 use crate::resources::shared::{decorate, level, read_id, read_level, word};
 
 pub(super) fn to_wire(hrefs: &Hrefs, from: &DataCenter) -> types::DataCenter {
@@ -41,6 +42,8 @@ pub(super) fn to_wire(hrefs: &Hrefs, from: &DataCenter) -> types::DataCenter {
 }
 
 pub(super) fn from_wire(body: &types::DataCenter) -> Result<Wish, Fault> {
+    // Nobody counts against a quota here, so none is enforced and none is logged.
+    refuse("data_center", &[("quota_mode", other(body.quota_mode.as_ref(), &types::QuotaModeType::Disabled))])?;
     Ok(Wish {
         name: body.name.clone(),
         description: body.description.clone(),

@@ -8,6 +8,7 @@ use ferrovirt_wire::types;
 use crate::api::fault::Fault;
 use crate::api::hrefs::Hrefs;
 use crate::api::links::reference;
+use crate::api::unserved::{any, on, other, refuse, text};
 use crate::resources::shared::{decorate, filled, number, read_reference};
 
 pub(super) fn to_wire(hrefs: &Hrefs, from: &HostView) -> types::Host {
@@ -145,7 +146,33 @@ fn version(text: &str) -> Option<types::Version> {
     })
 }
 
+/// What hosts ask for and nothing here does. Hosts join by a token, so nobody comes by SSH: how they would is not asked for.
+fn unserved(body: &types::Host) -> Result<(), Fault> {
+    let power = body.power_management.as_ref();
+    let automatic = power.and_then(|power| power.automatic_pm_enabled);
+    let ssh = body.ssh.as_deref();
+    let kernel = body.os.as_ref().and_then(|os| os.custom_kernel_cmdline.as_ref());
+    let passthrough = body.device_passthrough.as_ref().and_then(|one| one.enabled);
+    let console = body.display.as_ref().and_then(|display| display.address.as_ref());
+    let provider = body.external_host_provider.as_deref();
+    let asked = [
+        ("power_management", on(power.and_then(|power| power.enabled))),
+        ("power_management.agents", any(power.and_then(|power| power.agents.as_ref()))),
+        ("power_management.automatic_pm_enabled", other(automatic.as_ref(), &true)),
+        ("ssh.port", other(ssh.and_then(|ssh| ssh.port.as_ref()), &22)),
+        ("ssh.fingerprint", text(ssh.and_then(|ssh| ssh.fingerprint.as_ref()))),
+        ("ssh.public_key", text(ssh.and_then(|ssh| ssh.public_key.as_ref()))),
+        ("os.custom_kernel_cmdline", text(kernel)),
+        ("device_passthrough", on(passthrough)),
+        ("vgpu_placement", other(body.vgpu_placement.as_ref(), &types::VgpuPlacement::Consolidated)),
+        ("display.address", text(console)),
+        ("external_host_provider", provider.is_some_and(|provider| text(provider.id.as_ref()))),
+    ];
+    refuse("host", &asked)
+}
+
 pub(super) fn from_wire(body: &types::Host) -> Result<Wish, Fault> {
+    unserved(body)?;
     let cluster = body.cluster.as_deref();
     let port = match body.port {
         Some(port) => {

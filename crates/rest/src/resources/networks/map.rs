@@ -5,8 +5,10 @@ use ferrovirt_engine::reading::clusters::UsedNetwork;
 use ferrovirt_model::network::Network;
 use ferrovirt_wire::types;
 
+use crate::api::fault::Fault;
 use crate::api::hrefs::Hrefs;
 use crate::api::links::reference;
+use crate::api::unserved::{on, refuse, text};
 use crate::resources::shared::{decorate, number};
 
 fn plain(hrefs: &Hrefs, from: &Network) -> types::Network {
@@ -56,8 +58,22 @@ pub(crate) fn used(hrefs: &Hrefs, from: &UsedNetwork) -> types::Network {
     one
 }
 
-pub(super) fn from_wire(body: &types::Network) -> Wish {
-    Wish {
+/// What networks ask for and nothing here does.
+fn unserved(body: &types::Network) -> Result<(), Fault> {
+    let servers = body.dns_resolver_configuration.as_ref().and_then(|one| one.name_servers.as_ref());
+    let asked = [
+        ("port_isolation", on(body.port_isolation)),
+        ("qos", body.qos.as_deref().is_some_and(|qos| text(qos.id.as_ref()))),
+        ("dns_resolver_configuration", servers.is_some_and(|servers| !servers.name_server.is_empty())),
+        ("external_provider", body.external_provider.is_some()),
+        ("external_provider_physical_network", body.external_provider_physical_network.is_some()),
+    ];
+    refuse("network", &asked)
+}
+
+pub(super) fn from_wire(body: &types::Network) -> Result<Wish, Fault> {
+    unserved(body)?;
+    Ok(Wish {
         name: body.name.clone(),
         description: body.description.clone(),
         comment: body.comment.clone(),
@@ -67,5 +83,5 @@ pub(super) fn from_wire(body: &types::Network) -> Wish {
         vm_network: body.usages.as_ref().map(|all| all.usage.contains(&types::NetworkUsage::Vm)),
         stp: body.stp,
         port_isolation: body.port_isolation,
-    }
+    })
 }

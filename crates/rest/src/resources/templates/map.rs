@@ -29,7 +29,8 @@ shared_fields! {
     custom_emulated_machine custom_properties delete_protected display high_availability initialization io memory
     memory_policy migration migration_downtime multi_queues_enabled origin os placement_policy rng_device serial_number
     soundcard_enabled sso start_paused stateless storage_error_resume_behaviour time_zone tpm_enabled r#type usb
-    virtio_scsi virtio_scsi_multi_queues virtio_scsi_multi_queues_enabled cluster cpu_profile
+    virtio_scsi virtio_scsi_multi_queues virtio_scsi_multi_queues_enabled cluster cpu_profile auto_pinning_policy
+    large_icon lease quota small_icon tunnel_migration
 }
 
 /// The document of a template.

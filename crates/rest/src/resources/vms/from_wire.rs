@@ -18,6 +18,7 @@ use ferrovirt_wire::Word as _;
 use ferrovirt_wire::types;
 use uuid::Uuid;
 
+use super::unserved;
 use crate::api::fault::Fault;
 
 type Result<T> = std::result::Result<T, Refusal>;
@@ -60,6 +61,7 @@ pub(crate) fn cpu_profile(body: &types::Vm) -> std::result::Result<Option<CpuPro
 
 /// The change that a document asks for.
 pub(crate) fn edit(body: types::Vm) -> std::result::Result<Edit, Fault> {
+    unserved::vm(&body)?;
     // What can't be read is refused here already, with the least that a definition can be.
     apply(&body, &mut Definition::default())?;
     Ok(Box::new(move |definition| apply(&body, definition)))

@@ -13,6 +13,7 @@ use crate::api::fault::Fault;
 use crate::api::links;
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
+use crate::api::unserved::{on, refuse};
 
 pub(super) fn register(r: &mut Registry) {
     r.on("VmService", "start", start);
@@ -41,16 +42,21 @@ fn host(host: Option<&types::Host>) -> Result<Option<Named<HostId>>, Fault> {
 }
 
 async fn start(call: Call) -> Answer {
-    let action = call.action()?;
-    let vm = action.vm.as_deref();
+    let mut action = call.action()?;
     // A guest that waits for data of these kinds must not be started as if it had them.
-    for (asked, what) in [(action.use_ignition, "use_ignition"), (action.use_sysprep, "use_sysprep")] {
-        if asked == Some(true) {
-            return Err(Fault::not_served(&format!("VmService.start with {what}")));
-        }
+    let asked = [
+        ("use_ignition", on(action.use_ignition)),
+        ("use_sysprep", on(action.use_sysprep)),
+        ("volatile", on(action.volatile)),
+        ("attach_wgt", on(action.attach_wgt)),
+        ("authorized_key", action.authorized_key.is_some()),
+    ];
+    refuse("VmService.start", &asked)?;
+    if let Some(vm) = &mut action.vm {
+        super::identify_hosts(&call, &mut vm.placement_policy).await?;
     }
+    let vm = action.vm.as_deref();
     let mut start = Start::new(call.id("vm")?, None, action.pause.unwrap_or(false));
-    let mut once = types::Vm::default();
     if let Some(vm) = vm {
         if let Some(placement) = &vm.placement_policy {
             let mut hosts = from_wire::hosts(placement)?;
@@ -59,13 +65,7 @@ async fn start(call: Call) -> Answer {
             }
             start.host = hosts.pop();
         }
-        once.initialization.clone_from(&vm.initialization);
-        once.cdroms.clone_from(&vm.cdroms);
-        once.os.clone_from(&vm.os);
-        once.bios.clone_from(&vm.bios);
-        once.stateless = vm.stateless;
-        once.custom_properties.clone_from(&vm.custom_properties);
-        once.console.clone_from(&vm.console);
+        let once = once(vm);
         if once != types::Vm::default() {
             start.once = Some(from_wire::edit(once)?);
         }
@@ -74,6 +74,28 @@ async fn start(call: Call) -> Answer {
     start.initialize = asked || vm.is_some_and(|vm| vm.initialization.is_some());
     let done = call.engine().act(&call.caller, start).await?;
     Ok(answer(&call, &action, &done))
+}
+
+/// What of a VM's document holds for one run.
+fn once(vm: &types::Vm) -> types::Vm {
+    // A model that is named wins over the host's own CPU.
+    let modelled = vm.custom_cpu_model.as_ref().filter(|model| !model.is_empty());
+    types::Vm {
+        bios: vm.bios.clone(),
+        cdroms: vm.cdroms.clone(),
+        console: vm.console.clone(),
+        cpu: modelled.map(|_| types::Cpu { mode: Some(types::CpuMode::Custom), ..Default::default() }),
+        custom_cpu_model: vm.custom_cpu_model.clone(),
+        custom_emulated_machine: vm.custom_emulated_machine.clone(),
+        custom_properties: vm.custom_properties.clone(),
+        display: vm.display.clone(),
+        floppies: vm.floppies.clone(),
+        initialization: vm.initialization.clone(),
+        os: vm.os.clone(),
+        payloads: vm.payloads.clone(),
+        stateless: vm.stateless,
+        ..Default::default()
+    }
 }
 
 async fn stop(call: Call) -> Answer {

@@ -144,3 +144,44 @@ fn a_cd_is_named_by_its_disk_and_an_empty_name_ejects() {
     assert_eq!(cd("<cdrom><file/></cdrom>"), Ok(None));
     assert!(cd("<cdrom><file id='install.iso'/></cdrom>").is_err());
 }
+
+#[test]
+fn what_no_vm_here_does_is_refused_by_name() {
+    let asked = |body: &str| from_wire::edit(xml::from_slice(format!("<vm>{body}</vm>").as_bytes()).unwrap()).err();
+    for (element, body) in [
+        ("stateless", "<stateless>true</stateless>"),
+        ("lease", "<lease><storage_domain id='1'/></lease>"),
+        ("quota", "<quota id='1'/>"),
+        ("use_latest_template_version", "<use_latest_template_version>true</use_latest_template_version>"),
+        ("auto_pinning_policy", "<auto_pinning_policy>adjust</auto_pinning_policy>"),
+        ("cpu_pinning_policy", "<cpu_pinning_policy>dedicated</cpu_pinning_policy>"),
+        ("migration_downtime", "<migration_downtime>100</migration_downtime>"),
+        ("tunnel_migration", "<tunnel_migration>true</tunnel_migration>"),
+        ("affinity_labels", "<affinity_labels><affinity_label id='1'/></affinity_labels>"),
+        ("external_host_provider", "<external_host_provider id='1'/>"),
+        ("small_icon", "<small_icon id='1'/>"),
+        ("large_icon", "<large_icon><data>AA==</data></large_icon>"),
+        ("payloads", "<payloads><payload><type>cdrom</type></payload></payloads>"),
+        ("floppies", "<floppies><floppy><file id='a'/></floppy></floppies>"),
+        ("watchdogs", "<watchdogs><watchdog><model>i6300esb</model></watchdog></watchdogs>"),
+        ("host_devices", "<host_devices><host_device id='1'/></host_devices>"),
+        ("numa_tune_mode", "<numa_tune_mode>strict</numa_tune_mode>"),
+        ("virtio_scsi_multi_queues", "<virtio_scsi_multi_queues>4</virtio_scsi_multi_queues>"),
+        (
+            "virtio_scsi_multi_queues_enabled",
+            "<virtio_scsi_multi_queues_enabled>true</virtio_scsi_multi_queues_enabled>",
+        ),
+        ("rng_device.rate", "<rng_device><source>urandom</source><rate><bytes>8</bytes></rate></rng_device>"),
+    ] {
+        let fault = asked(body).unwrap_or_else(|| panic!("{body} passed"));
+        assert_eq!(fault.status.as_u16(), 501, "{body}");
+        assert!(fault.detail.contains(&format!("vm.{element} ")), "{}", fault.detail);
+    }
+    for body in [
+        "<stateless>false</stateless><migration_downtime>-1</migration_downtime><lease/><quota/><payloads/><watchdogs/>",
+        "<virtio_scsi_multi_queues>0</virtio_scsi_multi_queues><numa_tune_mode>interleave</numa_tune_mode>",
+        "<cpu_pinning_policy>none</cpu_pinning_policy><auto_pinning_policy>disabled</auto_pinning_policy>",
+    ] {
+        assert!(asked(body).is_none(), "{body}");
+    }
+}
