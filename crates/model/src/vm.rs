@@ -158,6 +158,8 @@ pub struct Definition {
     pub compatibility: Option<(u32, u32)>,
     /// Where it came from.
     pub origin: String,
+    /// The instance type that gave it its size when it was chosen.
+    pub instance_type: Option<uuid::Uuid>,
 }
 
 impl Default for Definition {
@@ -203,6 +205,7 @@ impl Default for Definition {
             custom_properties: BTreeMap::new(),
             compatibility: None,
             origin: "ovirt".to_owned(),
+            instance_type: None,
         }
     }
 }

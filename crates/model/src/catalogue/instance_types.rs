@@ -2,6 +2,8 @@
 
 use uuid::{Uuid, uuid};
 
+use crate::vm::Definition;
+
 /// A size. Memory in MiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InstanceType {
@@ -31,6 +33,17 @@ pub const INSTANCE_TYPES: &[InstanceType] = &[
     size(uuid!("00000009-0009-0009-0009-0000000000f1"), "Large", "Two CPUs and 8 GiB.", 8192, 2),
     size(uuid!("0000000b-000b-000b-000b-00000000021f"), "XLarge", "Four CPUs and 16 GiB.", 16_384, 4),
 ];
+
+impl InstanceType {
+    /// Whether a machine still has this size.
+    #[must_use]
+    pub fn fits(&self, definition: &Definition) -> bool {
+        definition.memory == self.memory_mib << 20
+            && definition.memory_guaranteed == definition.memory
+            && definition.memory_max == self.max_memory_mib << 20
+            && (definition.cpu.sockets, definition.cpu.cores, definition.cpu.threads) == (self.sockets, 1, 1)
+    }
+}
 
 /// The instance type with this id.
 #[must_use]

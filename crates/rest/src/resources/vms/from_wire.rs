@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use ferrovirt_engine::actions::named::Named;
 use ferrovirt_engine::actions::vm::definition::Edit;
+use ferrovirt_model::catalogue::instance_types::{self, INSTANCE_TYPES, InstanceType};
 use ferrovirt_model::catalogue::operating_systems;
 use ferrovirt_model::ids::{CpuProfileId, DiskId, HostId};
 use ferrovirt_model::refusal::Refusal;
@@ -69,6 +70,9 @@ pub(crate) fn edit(body: types::Vm) -> std::result::Result<Edit, Fault> {
 
 fn apply(body: &types::Vm, definition: &mut Definition) -> Result<()> {
     texts(body, definition);
+    if body.instance_type.is_some() {
+        resize(sized(body)?, definition);
+    }
     memory(body, definition)?;
     if let Some(cpu) = &body.cpu {
         processors(cpu, &mut definition.cpu)?;
@@ -128,6 +132,28 @@ fn texts(body: &types::Vm, definition: &mut Definition) {
         definition.custom_properties =
             pairs.filter_map(|pair| Some((pair.name.clone()?, pair.value.clone().unwrap_or_default()))).collect();
     }
+}
+
+/// The instance type that a document names; an empty element names none.
+fn sized(body: &types::Vm) -> Result<Option<&'static InstanceType>> {
+    let named = body.instance_type.as_deref().and_then(|one| named(&one.id, &one.name));
+    let (text, found) = match named {
+        None => return Ok(None),
+        Some(Reference::Id(id)) => (id.clone(), Uuid::parse_str(&id).ok().and_then(instance_types::instance_type)),
+        Some(Reference::Name(name)) => (name.clone(), INSTANCE_TYPES.iter().find(|one| one.name == name)),
+    };
+    found.map(Some).ok_or_else(|| Refusal::no_such("Instance type", text))
+}
+
+/// An instance type gives its size once, when it is chosen; what the document says besides wins over it.
+fn resize(size: Option<&'static InstanceType>, definition: &mut Definition) {
+    let chosen = size.filter(|size| definition.instance_type != Some(size.id));
+    definition.instance_type = size.map(|size| size.id);
+    let Some(size) = chosen else { return };
+    definition.memory = size.memory_mib << 20;
+    definition.memory_guaranteed = definition.memory;
+    definition.memory_max = size.max_memory_mib << 20;
+    (definition.cpu.sockets, definition.cpu.cores, definition.cpu.threads) = (size.sockets, 1, 1);
 }
 
 /// Memory alone takes its guarantee and its limit along, as oVirt does: all of it, and four times.

@@ -185,3 +185,32 @@ fn what_no_vm_here_does_is_refused_by_name() {
         assert!(asked(body).is_none(), "{body}");
     }
 }
+
+#[test]
+fn an_instance_type_gives_a_size_and_the_document_wins_over_it() {
+    let small = "<instance_type><name>Small</name></instance_type>";
+    let plain = changed(&format!("<vm>{small}</vm>"));
+    assert_eq!((plain.memory, plain.memory_guaranteed, plain.memory_max), (2 * GIB, 2 * GIB, 8 * GIB));
+    assert_eq!(plain.cpu.count(), 1);
+    let large = changed("<vm><instance_type id='00000009-0009-0009-0009-0000000000f1'/></vm>");
+    assert_eq!((large.memory, large.cpu.sockets), (8 * GIB, 2));
+    let own = changed(&format!(
+        "<vm>{small}<memory>{}</memory><cpu><topology><cores>3</cores></topology></cpu></vm>",
+        4 * GIB
+    ));
+    assert_eq!((own.memory, own.memory_guaranteed, own.cpu.count()), (4 * GIB, 4 * GIB, 3));
+    // It is shown as long as the size is that of the type; what is shown reads back without resizing anything.
+    let type_of = |definition: &Definition| shown(definition.clone()).instance_type.and_then(|one| one.id);
+    assert_eq!(type_of(&plain).as_deref(), Some("00000005-0005-0005-0005-0000000002e6"));
+    assert_eq!(type_of(&own), None);
+    let mut back = plain.clone();
+    from_wire::edit(shown(plain.clone())).unwrap()(&mut back).unwrap();
+    assert_eq!(back.memory, plain.memory);
+    let mut grown = plain.clone();
+    let body =
+        format!("<vm><instance_type id='00000005-0005-0005-0005-0000000002e6'/><memory>{}</memory></vm>", 3 * GIB);
+    from_wire::edit(xml::from_slice(body.as_bytes()).unwrap()).unwrap()(&mut grown).unwrap();
+    assert_eq!(grown.memory, 3 * GIB);
+    let wrong = from_wire::edit(xml::from_slice(b"<vm><instance_type><name>Huge</name></instance_type></vm>").unwrap());
+    assert_eq!(wrong.err().unwrap().status.as_u16(), 404);
+}

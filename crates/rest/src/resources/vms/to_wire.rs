@@ -2,6 +2,7 @@
 
 use ferrovirt_engine::reading::vms::VmView;
 use ferrovirt_model::Millis;
+use ferrovirt_model::catalogue::instance_types;
 use ferrovirt_model::catalogue::operating_systems::{self, Architecture};
 use ferrovirt_model::vm::lifecycle;
 use ferrovirt_model::vm::{
@@ -32,6 +33,11 @@ pub(crate) fn vm(hrefs: &Hrefs, view: &VmView, now: Millis) -> types::Vm {
         status: Some(wire_status(status)),
         ..types::Vm::default()
     };
+    // Who changes the size of a machine makes it one of its own.
+    let size = vm.definition.instance_type.and_then(instance_types::instance_type);
+    document.instance_type = size
+        .filter(|size| size.fits(&vm.definition))
+        .map(|size| Box::new(links::reference(hrefs.of("instancetypes", size.id), size.id)));
     define(&mut document, hrefs, &vm.definition);
     if let Some(stop) = &vm.last_stop {
         document.stop_time = Some(Timestamp(stop.at));
