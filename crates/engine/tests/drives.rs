@@ -55,6 +55,7 @@ impl World {
                 Ok(())
             }),
             clone: false,
+            own: Default::default(),
         };
         self.act(add).await.unwrap()
     }

@@ -10,11 +10,14 @@ use std::time::Duration;
 
 use ferrovirt_engine::actions::disk::{self, NewDisk};
 use ferrovirt_engine::actions::named::Named;
-use ferrovirt_engine::actions::storage::{Attach, Create};
+use ferrovirt_engine::actions::storage::{Attach, Create, Deactivate};
+use ferrovirt_engine::actions::template::DiskWish;
+use ferrovirt_engine::actions::vm::disks::Hanging;
+use ferrovirt_engine::actions::vm::from_template::{FromTemplate, OwnDisk};
 use ferrovirt_engine::actions::{template, vm};
 use ferrovirt_engine::{Failure, ListQuery, Result, now};
 use ferrovirt_model::ids::{DiskId, NicId, StorageConnectionId, StorageDomainId, TemplateId, VmId};
-use ferrovirt_model::refusal::Refusal;
+use ferrovirt_model::refusal::{Refusal, RefusalClass};
 use ferrovirt_model::storage::{Disk, DiskContent, DiskFormat, DiskState, DomainClass, StorageConnection, StorageKind};
 use ferrovirt_model::template::{BLANK, Template};
 use ferrovirt_model::vm::{DiskAttachment, DiskInterface, NicModel, Vm, VmNic};
@@ -84,6 +87,7 @@ fn add_vm(world: &World, name: &str, template: TemplateId, clone: bool) -> vm::A
         cpu_profile: None,
         edit: Box::new(|_| Ok(())),
         clone,
+        own: Default::default(),
     }
 }
 
@@ -96,6 +100,7 @@ fn add_template(name: &str, vm: VmId) -> template::Add {
         version: None,
         domain: None,
         disks: BTreeMap::new(),
+        permissions: false,
         found: None,
     }
 }
@@ -252,6 +257,111 @@ async fn a_clone_stands_on_its_own() {
     world.act(template::Remove::new(golden)).await.unwrap();
     world.vm_is_free(clone).await;
     assert_eq!(world.volumes(), 4);
+}
+
+impl World {
+    /// Another domain of the data centre.
+    async fn another_domain(&self) -> StorageDomainId {
+        let mut second = new_domain(self);
+        second.name = "data2".to_owned();
+        second.connection.path = "/shared2".to_owned();
+        let domain = self.act(second).await.unwrap();
+        self.act(Attach::new(Named::Id(domain), self.data_center)).await.unwrap();
+        domain
+    }
+}
+
+fn own(disk: DiskId, wish: DiskWish) -> FromTemplate {
+    let own = OwnDisk { disk: wish, hanging: Hanging { interface: Some(DiskInterface::Virtio), ..Default::default() } };
+    FromTemplate { disks: BTreeMap::from([(disk, own)]), ..Default::default() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vm_has_its_templates_disks_as_it_asks() {
+    let world = World::with_hosts(1).await;
+    let origin = world.vm_with_disks().await;
+    let golden = world.act(add_template("golden", origin)).await.unwrap();
+    let second = world.another_domain().await;
+    let disks = world.disks_of_template(golden).await;
+    let (one, other) = (&disks[0], &disks[1]);
+    let home = one.volume.as_ref().unwrap().domain;
+    let wish = DiskWish {
+        alias: Some("system".to_owned()),
+        format: Some(DiskFormat::Qcow2),
+        sparse: Some(true),
+        domain: Some(Named::Name("data2".to_owned())),
+    };
+
+    // A copy lies where it is asked to, and is what it is asked to be; the disk that was not named is as the template's.
+    let clone = vm::Add { own: own(one.id, wish.clone()), ..add_vm(&world, "clone", golden, true) };
+    let clone = world.act(clone).await.unwrap();
+    let made = world.disks_of_vm(clone).await;
+    let named = made.iter().find(|disk| disk.alias == "system").unwrap();
+    let volume = named.volume.as_ref().unwrap();
+    assert_eq!((volume.domain, volume.format, volume.parent), (second, DiskFormat::Qcow2, None));
+    let told = world.shared.storage().volumes[&volume.id.to_string()].state.format.clone();
+    assert_eq!(told, "qcow2", "the host made it so");
+    let rest = made.iter().find(|disk| disk.id != named.id).unwrap();
+    assert_eq!((rest.alias.as_str(), rest.format), (other.alias.as_str(), other.format));
+    assert_eq!(rest.volume.as_ref().unwrap().domain, home);
+    let hung = world.store().read().await.unwrap().vms().attachments(&[clone]).await.unwrap();
+    let interface = |disk: &Disk| hung.iter().find(|hung| hung.disk == disk.id).unwrap().interface;
+    assert_eq!((interface(named), interface(rest)), (DiskInterface::Virtio, DiskInterface::VirtioScsi));
+    // All of them, by one word.
+    let all = FromTemplate { domain: Some(Named::Id(second)), ..Default::default() };
+    let moved = world.act(vm::Add { own: all, ..add_vm(&world, "moved", golden, true) }).await.unwrap();
+    assert!(world.disks_of_vm(moved).await.iter().all(|disk| disk.volume.as_ref().unwrap().domain == second));
+
+    // A layer lies on its template's disk, and a raw disk is none.
+    let before = world.volumes();
+    for wrong in [
+        wish.clone(),
+        DiskWish { format: Some(DiskFormat::Raw), ..Default::default() },
+        DiskWish { sparse: Some(false), ..Default::default() },
+    ] {
+        let thin = vm::Add { own: own(one.id, wrong), ..add_vm(&world, "never", golden, false) };
+        let refused = refusal(world.act(thin).await);
+        assert!(refused.to_string().contains("ask for a clone"), "{refused}");
+    }
+    let here = DiskWish { domain: Some(Named::Id(home)), ..wish.clone() };
+    let thin = vm::Add { own: own(one.id, here), ..add_vm(&world, "thin", golden, false) };
+    let thin = world.act(thin).await.unwrap();
+    assert!(world.disks_of_vm(thin).await.iter().any(|disk| disk.alias == "system"));
+    assert_eq!(world.volumes(), before + 2);
+
+    // What the template has not can't be had of it.
+    let stranger = DiskId(Uuid::new_v4());
+    for template in [golden, BLANK] {
+        let add = vm::Add { own: own(stranger, DiskWish::default()), ..add_vm(&world, "never", template, true) };
+        let refused = refusal(world.act(add).await);
+        assert!(refused.class() == RefusalClass::BadRequest && refused.to_string().contains(&stranger.to_string()));
+    }
+    let two = OwnDisk { hanging: Hanging { bootable: Some(true), ..Default::default() }, ..Default::default() };
+    let own = FromTemplate { disks: disks.iter().map(|disk| (disk.id, two.clone())).collect(), ..Default::default() };
+    let refused = refusal(world.act(vm::Add { own, ..add_vm(&world, "never", golden, true) }).await);
+    assert!(refused.to_string().contains("bootable"), "{refused}");
+    assert!(world.vm_named("never").await.is_none() && world.volumes() == before + 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_domain_that_a_disk_is_asked_to_lie_on_must_take_it() {
+    let world = World::with_hosts(1).await;
+    let origin = world.vm_with_disks().await;
+    let golden = world.act(add_template("golden", origin)).await.unwrap();
+    let disk = world.disks_of_template(golden).await[0].id;
+    let mut away = new_domain(&world);
+    away.name = "away".to_owned();
+    away.connection.path = "/away".to_owned();
+    let away = world.act(away).await.unwrap();
+    let add = |domain| {
+        let wish = DiskWish { domain: Some(Named::Id(domain)), ..Default::default() };
+        vm::Add { own: own(disk, wish), ..add_vm(&world, "never", golden, true) }
+    };
+    refusal(world.act(add(away)).await);
+    let second = world.another_domain().await;
+    world.act(Deactivate::new(second)).await.unwrap();
+    refusal(world.act(add(second)).await);
+    assert!(world.vm_named("never").await.is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -63,6 +63,7 @@ impl World {
             cpu_profile: None,
             edit: Box::new(|_| Ok(())),
             clone: false,
+            own: Default::default(),
         };
         self.act(add).await.unwrap()
     }
@@ -767,6 +768,7 @@ async fn names_are_unique_and_changes_of_hardware_wait_for_the_next_start() {
         cpu_profile: None,
         edit: Box::new(|_| Ok(())),
         clone: false,
+        own: Default::default(),
     };
     assert!(matches!(refusal(world.act(again).await), Refusal::NameTaken { .. }));
     let update = ferrovirt_engine::actions::vm::Update {

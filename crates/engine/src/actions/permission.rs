@@ -7,11 +7,12 @@ pub use add::{Add, To};
 pub use remove::Remove;
 
 use ferrovirt_model::events::{EventDraft, EventSentence};
-use ferrovirt_model::ids::{ObjectKind, ObjectRef, RoleId};
-use ferrovirt_model::permission::{Principal, Role};
+use ferrovirt_model::ids::{ObjectKind, ObjectRef, PermissionId, RoleId};
+use ferrovirt_model::permission::{Permission, Principal, Role};
 use ferrovirt_model::permits::Permit;
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_store::Areas;
+use uuid::Uuid;
 
 use crate::action::ActionContext;
 use crate::actions::objects;
@@ -69,4 +70,21 @@ async fn check_rank(cx: &mut ActionContext<'_>, role: &Role) -> Result<()> {
         return Ok(());
     }
     cx.require(Permit::ManipulateRoles, ObjectRef::SYSTEM).await
+}
+
+/// Gives on a new object whatever is given on the one that it is made from. That needs the permit to give, there.
+pub(in crate::actions) async fn copy(
+    cx: &mut ActionContext<'_>,
+    from: impl Into<ObjectRef>,
+    to: impl Into<ObjectRef>,
+) -> Result<()> {
+    let (from, to) = (from.into(), to.into());
+    cx.require(Permit::ManipulatePermissions, from).await?;
+    for grant in cx.tx.permissions().on(from).await? {
+        let role = role(cx, grant.role).await?;
+        check_rank(cx, &role).await?;
+        let id = PermissionId(Uuid::new_v4());
+        cx.tx.permissions().grant(&Permission { id, object: to, ..grant }).await?;
+    }
+    Ok(())
 }

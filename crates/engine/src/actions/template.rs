@@ -7,7 +7,7 @@ mod update;
 
 pub use add::{Add, NewVersion};
 pub use copies::DiskWish;
-pub(in crate::actions) use copies::{Layering, Made, own_domains as domains, vm_disks};
+pub(in crate::actions) use copies::{Layering, Made, domains, write};
 pub use remove::Remove;
 pub use update::Update;
 

@@ -8,7 +8,7 @@ use ferrovirt_model::ids::{DiskId, ObjectKind, StorageDomainId};
 use ferrovirt_wire::{List, types};
 
 use super::hung::Hung;
-use super::shared::read_reference;
+use super::shared::{domain_reference, read_id};
 use super::statistics::{self, Figure};
 use super::storage_domains;
 use crate::api::call::Call;
@@ -17,6 +17,7 @@ use crate::api::follow::{Batch, Follow, distinct};
 use crate::api::links;
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
+use crate::api::unserved::{refuse, text};
 
 pub(crate) mod map;
 mod on_domain;
@@ -66,7 +67,7 @@ async fn make(call: &Call, body: &types::Disk, domain: Named<StorageDomainId>) -
 pub(crate) fn domain_of(body: &types::Disk) -> Result<Option<Named<StorageDomainId>>, Fault> {
     let listed = body.storage_domains.as_ref().and_then(|domains| domains.items.first());
     let Some(domain) = listed.or(body.storage_domain.as_deref()) else { return Ok(None) };
-    read_reference("StorageDomain", domain.id.as_deref(), domain.name.as_deref())
+    domain_reference(domain)
 }
 
 async fn update(call: Call) -> Answer {
@@ -92,12 +93,14 @@ async fn copy(call: Call) -> Answer {
 
 async fn copy_from(call: &Call, id: DiskId) -> Answer {
     let action = call.action()?;
-    let domain = match action.storage_domain.as_deref() {
-        Some(domain) => read_reference("StorageDomain", domain.id.as_deref(), domain.name.as_deref())?,
-        None => None,
-    };
+    let quota = action.quota.as_deref().is_some_and(|quota| text(quota.id.as_ref()));
+    refuse("DiskService.copy", &[("quota", quota)])?;
+    let domain = action.storage_domain.as_deref().map(domain_reference).transpose()?.flatten();
     let alias = action.disk.as_deref().and_then(|disk| disk.alias.clone().or_else(|| disk.name.clone()));
-    let done = call.engine().act(&call.caller, Copy::new(id, domain, alias)).await?;
+    let profile = action.disk_profile.as_deref().and_then(|profile| profile.id.as_deref());
+    let mut copy = Copy::new(id, domain, alias);
+    copy.profile = read_id("DiskProfile", profile)?;
+    let done = call.engine().act(&call.caller, copy).await?;
     let made = links::reference(call.hrefs.of("disks", done.value), done.value);
     let job = done.job.map(|job| Box::new(links::reference(call.hrefs.of("jobs", job), job)));
     Ok(Reply::action(types::Action { disk: Some(Box::new(made)), job, ..Default::default() }))

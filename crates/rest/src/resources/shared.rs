@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use ferrovirt_engine::actions::named::Named;
+use ferrovirt_model::ids::StorageDomainId;
 use ferrovirt_wire::{tree, types};
 use uuid::Uuid;
 
@@ -46,6 +47,11 @@ pub(crate) fn read_reference<Id: FromStr>(
         (None, Some(name)) => Ok(Some(Named::Name(name.to_owned()))),
         (None, None) => Ok(None),
     }
+}
+
+/// Reads a reference to a storage domain.
+pub(crate) fn domain_reference(domain: &types::StorageDomain) -> Result<Option<Named<StorageDomainId>>, Fault> {
+    read_reference("StorageDomain", domain.id.as_deref(), domain.name.as_deref())
 }
 
 /// Reads an id inside a body.

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use ferrovirt_engine::actions::named::Named;
 use ferrovirt_engine::actions::template::{Add, DiskWish, NewVersion, Remove, Update};
 use ferrovirt_engine::reading::templates::TemplateAttachment;
 use ferrovirt_model::ids::{ClusterId, DiskId, NicId, ObjectKind, TemplateId};
-use ferrovirt_model::storage::DiskFormat;
 use ferrovirt_model::template::Template;
 use ferrovirt_wire::{List, types};
 
@@ -55,7 +53,7 @@ async fn add(call: Call) -> Answer {
         return Err(Fault::not_served("TemplatesService.add_from_vm_snapshot"));
     }
     if call.params.flag("seal")? {
-        return Err(Fault::not_served("TemplatesService.add with seal"));
+        return Err(Fault::value_not_served("TemplatesService.add.seal"));
     }
     let cluster = body.cluster.as_deref();
     let cluster = cluster.map(|one| shared::read_reference("cluster", one.id.as_deref(), one.name.as_deref()));
@@ -68,9 +66,10 @@ async fn add(call: Call) -> Answer {
             base,
             name: body.version.as_ref().and_then(|version| version.version_name.clone()),
         }),
-        domain: domain.map(domain_reference).transpose()?.flatten(),
+        domain: domain.map(shared::domain_reference).transpose()?.flatten(),
         disks: wishes(&body)?,
         edit: vms::from_wire::edit(map::as_vm(body))?,
+        permissions: call.params.flag("clone_permissions")?,
         found: None,
     };
     let done = call.engine().act(&call.caller, ask).await?;
@@ -79,30 +78,13 @@ async fn add(call: Call) -> Answer {
     Ok(if done.job.is_some() { Reply::accepted(href, document) } else { Reply::created(href, document) })
 }
 
-fn domain_reference(
-    domain: &types::StorageDomain,
-) -> Result<Option<Named<ferrovirt_model::ids::StorageDomainId>>, Fault> {
-    shared::read_reference("storage domain", domain.id.as_deref(), domain.name.as_deref())
-}
-
 /// How the disks shall be, by the VM's disk: `vm.disk_attachments`.
 fn wishes(body: &types::Template) -> Result<BTreeMap<DiskId, DiskWish>, Fault> {
     let mut wishes = BTreeMap::new();
     let attachments = body.vm.as_deref().and_then(|vm| vm.disk_attachments.as_ref());
     for disk in attachments.into_iter().flat_map(|list| &list.items).filter_map(|one| one.disk.as_deref()) {
         let Some(id) = shared::read_id::<DiskId>("disk", disk.id.as_deref())? else { continue };
-        let named = disk.storage_domain.as_deref();
-        let first = disk.storage_domains.as_ref().and_then(|domains| domains.items.first());
-        let wish = DiskWish {
-            alias: disk.alias.clone().or_else(|| disk.name.clone()),
-            format: disk.format.map(|format| match format {
-                types::DiskFormat::Raw => DiskFormat::Raw,
-                types::DiskFormat::Cow => DiskFormat::Qcow2,
-            }),
-            sparse: disk.sparse,
-            domain: named.or(first).map(domain_reference).transpose()?.flatten(),
-        };
-        wishes.insert(id, wish);
+        wishes.insert(id, disks::map::wish(disk)?);
     }
     Ok(wishes)
 }

@@ -1,12 +1,17 @@
 //! VMs: lists, single ones, and how they are made, changed and removed. What they are told is in `power`; their devices
 //! and guests have files of their own.
 
+use std::collections::BTreeMap;
+
+use ferrovirt_engine::actions::vm::from_template::{FromTemplate, OwnDisk};
 use ferrovirt_engine::actions::vm::{Add, Remove, Update};
 use ferrovirt_engine::now;
 use ferrovirt_engine::reading::vms::VmView;
 use ferrovirt_model::Millis;
-use ferrovirt_model::ids::VmId;
+use ferrovirt_model::ids::{DiskId, VmId};
 use ferrovirt_wire::{List, types};
+
+use super::{disks, shared};
 
 use crate::api::call::Call;
 use crate::api::fault::Fault;
@@ -92,6 +97,21 @@ async fn identify_hosts(call: &Call, policy: &mut Option<types::VmPlacementPolic
     Ok(())
 }
 
+/// The template's disks as the new VM shall have them.
+fn own_disks(body: &types::Vm) -> Result<BTreeMap<DiskId, OwnDisk>, Fault> {
+    let mut disks = BTreeMap::new();
+    for attachment in body.disk_attachments.iter().flat_map(|list| &list.items) {
+        let disk = attachment.disk.as_deref();
+        let id = disk.and_then(|disk| disk.id.as_deref()).or(attachment.id.as_deref());
+        let Some(id) = shared::read_id("Disk", id)? else {
+            return Err(Fault::value_not_served("vm.disk_attachments without the id of a disk of the template"));
+        };
+        let wish = disk.map(disks::map::wish).transpose()?.unwrap_or_default();
+        disks.insert(id, OwnDisk { disk: wish, hanging: attachments::hanging(attachment)? });
+    }
+    Ok(disks)
+}
+
 async fn add(call: Call) -> Answer {
     let mut body: types::Vm = call.body()?;
     if body.initialization.as_ref().is_some_and(|initialization| initialization.configuration.is_some()) {
@@ -117,6 +137,11 @@ async fn add(call: Call) -> Answer {
         template_version: version.and_then(|number| u32::try_from(number).ok()),
         cpu_profile: from_wire::cpu_profile(&body)?,
         clone: call.params.flag("clone")?,
+        own: FromTemplate {
+            disks: own_disks(&body)?,
+            domain: body.storage_domain.as_deref().map(shared::domain_reference).transpose()?.flatten(),
+            permissions: call.params.flag("clone_permissions")?,
+        },
         edit: from_wire::edit(body)?,
     };
     let done = call.engine().act(&call.caller, action).await?;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use ferrovirt_model::events::{EventDraft, sentences};
-use ferrovirt_model::ids::{DiskId, JobId, StorageDomainId, VmId, VolumeId};
+use ferrovirt_model::ids::{DiskId, DiskProfileId, JobId, StorageDomainId, VmId, VolumeId};
 use ferrovirt_model::permits::Permit;
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::storage::{Disk, DiskState, StorageDomain, Volume, lifecycle};
@@ -28,6 +28,8 @@ pub struct Copy {
     pub domain: Option<Named<StorageDomainId>>,
     /// The copy's name; the disk's own where it is not said.
     pub alias: Option<String>,
+    /// The copy's profile; the domain's first where it is not said.
+    pub profile: Option<DiskProfileId>,
     named: Option<(String, String)>,
 }
 
@@ -35,7 +37,7 @@ impl Copy {
     /// Copies `disk`.
     #[must_use]
     pub fn new(disk: DiskId, domain: Option<Named<StorageDomainId>>, alias: Option<String>) -> Self {
-        Self { disk, domain, alias, named: None }
+        Self { disk, domain, alias, profile: None, named: None }
     }
 
     /// Bytes that the copy may take: all layers of the source become one.
@@ -94,7 +96,7 @@ impl Action for Copy {
         let job = JobId(Uuid::new_v4());
         let target = self.target(&source, &domain, job, cx.now);
         names::check(NameKind::Disk, "Disk", &target.alias)?;
-        let profile = cx.tx.storage().disk_profiles(Some(domain.id)).await?.first().map(|profile| profile.id);
+        let profile = new_disk::profile(cx, &domain, self.profile).await?;
         new_disk::insert(cx, &target, profile).await?;
         cx.tx.disks().set_state(source.id, DiskState::Locked, Some(job)).await?;
         cx.tx.changed(source.id, Change::Updated);

@@ -154,7 +154,11 @@ pub async fn domain(cx: &mut ActionContext<'_>, named: &Named<StorageDomainId>) 
     Ok(cx.tx.storage().lock_row(id).await?.ok_or_else(|| Refusal::no_such("StorageDomain", id))?)
 }
 
-async fn profile(
+/// The profile that was named, which the caller may attach, or the domain's first.
+///
+/// # Errors
+/// A refusal where it is another domain's or not for the caller.
+pub(super) async fn profile(
     cx: &mut ActionContext<'_>,
     domain: &StorageDomain,
     asked: Option<DiskProfileId>,

@@ -26,6 +26,7 @@ use uuid::Uuid;
 use super::copies::{self, DiskWish, Layering, Made};
 use crate::action::{Action, ActionContext};
 use crate::actions::named::Named;
+use crate::actions::permission;
 use crate::actions::vm::definition::{self, Edit};
 use crate::failure::Result;
 use crate::jobs::create_template::CreateTemplate;
@@ -56,6 +57,8 @@ pub struct Add {
     pub domain: Option<Named<StorageDomainId>>,
     /// How its disks shall be, by the VM's disk.
     pub disks: BTreeMap<DiskId, DiskWish>,
+    /// Who holds a role on the VM gets it on the template, too.
+    pub permissions: bool,
     /// The VM, as far as it is known.
     pub found: Option<(VmId, String)>,
 }
@@ -81,6 +84,9 @@ impl Action for Add {
         let template = self.template(cx, &vm, &cluster, base).await?;
         cx.tx.templates().put(&template).await?;
         owner(cx, template.id).await?;
+        if self.permissions {
+            permission::copy(cx, vm_id, template.id).await?;
+        }
         nics(cx, vm_id, template.id).await?;
         cx.tx.changed(template.id, Change::Created);
         cx.log(self.draft(sentences::USER_ADD_VM_TEMPLATE, &template, &vm));

@@ -62,7 +62,7 @@ impl Made {
 ///
 /// # Errors
 /// A refusal where one can't be used; trouble with the store.
-pub(super) async fn domains(
+pub(in crate::actions) async fn domains(
     cx: &mut ActionContext<'_>,
     sources: &[Disk],
     wishes: &BTreeMap<DiskId, DiskWish>,
@@ -103,7 +103,7 @@ pub(super) async fn domains(
 ///
 /// # Errors
 /// A refusal where a source can't be read or there is no room; trouble with the store.
-pub(super) async fn write(
+pub(in crate::actions) async fn write(
     cx: &mut ActionContext<'_>,
     job: JobId,
     sources: Vec<Disk>,
@@ -151,10 +151,8 @@ fn target(
 ) -> Result<Disk> {
     let volume = source.volume.as_ref().ok_or_else(|| Trouble::Broken(format!("disk {} has no volume", source.id)))?;
     let layer = layering == Layering::Layer;
-    if layer && volume.domain != domain.id {
-        let sentence =
-            format!("A layer on disk '{}' must lie on the same storage domain; ask for a clone.", source.alias);
-        return Err(Refusal::rule(sentence).into());
+    if layer {
+        check_layer(source, volume, wish, domain)?;
     }
     let format = if layer { DiskFormat::Qcow2 } else { wish.format.unwrap_or(source.format) };
     let sparse = layer || format == DiskFormat::Qcow2 || wish.sparse.unwrap_or(source.sparse);
@@ -182,27 +180,13 @@ fn target(
     })
 }
 
-/// The domains of a template's disks, for a new VM whose disks lie beside them.
-///
-/// # Errors
-/// As [`domains`].
-pub(crate) async fn own_domains(
-    cx: &mut ActionContext<'_>,
-    sources: &[Disk],
-) -> Result<BTreeMap<DiskId, StorageDomain>> {
-    domains(cx, sources, &BTreeMap::new()).await
-}
-
-/// The disks of a new VM from a template's.
-///
-/// # Errors
-/// As [`write`].
-pub(crate) async fn vm_disks(
-    cx: &mut ActionContext<'_>,
-    job: JobId,
-    sources: Vec<Disk>,
-    domains: &BTreeMap<DiskId, StorageDomain>,
-    layering: Layering,
-) -> Result<Vec<Made>> {
-    write(cx, job, sources, &BTreeMap::new(), domains, layering).await
+/// A layer lies beside its source and is qcow2: who wants anything else wants a copy.
+fn check_layer(source: &Disk, volume: &Volume, wish: &DiskWish, domain: &StorageDomain) -> Result<()> {
+    let must = match () {
+        () if volume.domain != domain.id => "must lie on the same storage domain",
+        () if wish.format == Some(DiskFormat::Raw) => "is of format cow",
+        () if wish.sparse == Some(false) => "takes space as it is written",
+        () => return Ok(()),
+    };
+    Err(Refusal::rule(format!("A layer on disk '{}' {must}; ask for a clone.", source.alias)).into())
 }

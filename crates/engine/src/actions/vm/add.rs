@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::cd;
 use super::definition::{self, Edit};
+use super::from_template::{self, FromTemplate};
 use crate::action::{Action, ActionContext};
 use crate::actions::named::{Named, name_taken};
 use crate::failure::Result;
@@ -39,6 +40,8 @@ pub struct Add {
     pub edit: Edit,
     /// Its disks are full copies of the template's instead of layers on top of them.
     pub clone: bool,
+    /// How it gets what the template has, where it is not just so.
+    pub own: FromTemplate,
 }
 
 #[async_trait]
@@ -55,10 +58,11 @@ impl Action for Add {
         }
         let vm = self.vm(cx, &cluster, &template).await?;
         if template.id == BLANK {
+            self.own.check(&template, &[])?;
             insert(cx, &vm).await?;
             cx.log(sentences::USER_ADD_VM.draft().vm(vm.id, vm.name.clone()).cluster(cluster.id, cluster.name));
         } else {
-            super::from_template::make(cx, &vm, &template, &cluster, self.clone).await?;
+            from_template::make(cx, &vm, &template, &cluster, self.clone, &self.own).await?;
         }
         Ok(vm.id)
     }

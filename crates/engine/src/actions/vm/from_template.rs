@@ -1,40 +1,111 @@
 //! A VM from a template other than Blank: its row and NICs at once, its disks by a job.
 
+use std::collections::BTreeMap;
+
 use ferrovirt_model::cluster::Cluster;
 use ferrovirt_model::events::sentences;
-use ferrovirt_model::ids::{DiskId, JobId, NicId, ObjectRef};
+use ferrovirt_model::ids::{DiskId, JobId, NicId, ObjectRef, StorageDomainId};
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::storage::Disk;
 use ferrovirt_model::template::{BLANK, Template};
 use ferrovirt_model::vm::{DiskAttachment, Lock, LockPurpose, Vm, VmNic};
 use ferrovirt_store::Areas;
+use ferrovirt_store::disks::TemplateAttachment;
 use ferrovirt_store::vms::DeviceOwner;
 use uuid::Uuid;
 
 use super::add::insert;
 use super::devices::mac_address;
+use super::disks::Hanging;
 use crate::action::ActionContext;
-use crate::actions::template::{self, Layering};
+use crate::actions::named::Named;
+use crate::actions::permission;
+use crate::actions::template::{self, DiskWish, Layering};
 use crate::failure::Result;
 use crate::jobs::create_vm_from_template::CreateVmFromTemplate;
 use crate::jobs::disk_set::DiskSet;
 
+/// How a VM gets what its template has.
+#[derive(Clone, Debug, Default)]
+pub struct FromTemplate {
+    /// How its disks shall be, by the template's disk.
+    pub disks: BTreeMap<DiskId, OwnDisk>,
+    /// Where they are to lie, but for those that say it themselves; beside the template's where it is not said.
+    pub domain: Option<Named<StorageDomainId>>,
+    /// Who holds a role on the template gets it on the VM, too.
+    pub permissions: bool,
+}
+
+/// How a VM shall have one of its template's disks.
+#[derive(Clone, Debug, Default)]
+pub struct OwnDisk {
+    /// The disk.
+    pub disk: DiskWish,
+    /// How it hangs; what is not said is as in the template.
+    pub hanging: Hanging,
+}
+
+impl FromTemplate {
+    /// A disk that the template does not have can't be made from it.
+    ///
+    /// # Errors
+    /// A refusal that names it.
+    pub(super) fn check(&self, template: &Template, sources: &[Disk]) -> Result<()> {
+        match self.disks.keys().find(|id| !sources.iter().any(|source| source.id == **id)) {
+            None => Ok(()),
+            Some(id) => Err(Refusal::rule(format!("Template '{}' has no disk {id}.", template.name)).into()),
+        }
+    }
+
+    /// Writes the VM with its NICs and grants.
+    async fn rows(&self, cx: &mut ActionContext<'_>, vm: &Vm, template: &Template) -> Result<()> {
+        insert(cx, vm).await?;
+        nics(cx, vm, template).await?;
+        if self.permissions { permission::copy(cx, template.id, vm.id).await } else { Ok(()) }
+    }
+
+    fn wishes(&self, sources: &[Disk]) -> BTreeMap<DiskId, DiskWish> {
+        let wish = |source: &Disk| {
+            let mut wish = self.disks.get(&source.id).map(|own| own.disk.clone()).unwrap_or_default();
+            wish.domain = wish.domain.or_else(|| self.domain.clone());
+            (source.id, wish)
+        };
+        sources.iter().map(wish).collect()
+    }
+
+    fn attachment(&self, vm: &Vm, hung: &TemplateAttachment, target: DiskId) -> DiskAttachment {
+        let hanging = self.disks.get(&hung.disk).map(|own| own.hanging).unwrap_or_default();
+        DiskAttachment {
+            vm: vm.id,
+            disk: target,
+            interface: hanging.interface.unwrap_or(hung.interface),
+            bootable: hanging.bootable.unwrap_or(hung.bootable),
+            active: hanging.active.unwrap_or(true),
+            read_only: hanging.read_only.unwrap_or(false),
+            pass_discard: hanging.pass_discard.unwrap_or(false),
+        }
+    }
+}
+
 /// Makes a VM of a template: thin, its disks layers on the template's, or with `clone` copies of them.
 ///
 /// # Errors
-/// A refusal where the template is held by a job or broken, or there is no room for the disks.
+/// A refusal where the template is held by a job or broken, or a disk can't be had so, or there is no room for the disks.
 pub async fn make(
     cx: &mut ActionContext<'_>,
     vm: &Vm,
     template: &Template,
     cluster: &Cluster,
     clone: bool,
+    own: &FromTemplate,
 ) -> Result<()> {
     let attachments = cx.tx.disks().of_templates(&[template.id]).await?;
     let ids: Vec<DiskId> = attachments.iter().map(|attachment| attachment.disk).collect();
     let mut sources: Vec<Disk> = cx.tx.disks().get(&ids).await?;
     sources.sort_by_key(|disk| disk.id);
-    let domains = template::domains(cx, &sources).await?;
+    own.check(template, &sources)?;
+    let wishes = own.wishes(&sources);
+    let domains = template::domains(cx, &sources, &wishes).await?;
     let template = template::free(cx, template.id).await?;
     if template.illegal {
         return Err(Refusal::rule(format!("The disks of template '{}' are broken.", template.name)).into());
@@ -43,31 +114,26 @@ pub async fn make(
     let mut vm = vm.clone();
     if sources.is_empty() {
         vm.template = if clone { BLANK } else { vm.template };
-        insert(cx, &vm).await?;
-        nics(cx, &vm, &template).await?;
+        own.rows(cx, &vm, &template).await?;
         let draft = sentences::USER_ADD_VM.draft().vm(vm.id, vm.name.clone());
         cx.log(draft.cluster(cluster.id, cluster.name.clone()).template(template.id, template.name));
         return Ok(());
     }
     vm.lock = Some(Lock { job, purpose: LockPurpose::Images });
-    insert(cx, &vm).await?;
-    nics(cx, &vm, &template).await?;
+    own.rows(cx, &vm, &template).await?;
     let layering = if clone { Layering::Copy } else { Layering::Layer };
-    let made = template::vm_disks(cx, job, sources, &domains, layering).await?;
+    let made = template::write(cx, job, sources, &wishes, &domains, layering).await?;
     let mut objects: Vec<ObjectRef> = vec![vm.id.into(), template.id.into()];
+    let mut bootable = 0;
     for one in &made {
         let Some(hung) = attachments.iter().find(|attachment| attachment.disk == one.source.id) else { continue };
-        let attachment = DiskAttachment {
-            vm: vm.id,
-            disk: one.target.id,
-            interface: hung.interface,
-            bootable: hung.bootable,
-            active: true,
-            read_only: false,
-            pass_discard: false,
-        };
+        let attachment = own.attachment(&vm, hung, one.target.id);
+        bootable += u32::from(attachment.bootable);
         cx.tx.vms().put_attachment(&attachment).await?;
         objects.push(one.target.id.into());
+    }
+    if bootable > 1 {
+        return Err(Refusal::rule("Only one disk of a VM may be bootable.").into());
     }
     let disks = DiskSet::new(made.iter().map(template::Made::piece).collect());
     let work = CreateVmFromTemplate { vm: vm.id, clone, disks };

@@ -2,6 +2,7 @@
 
 use ferrovirt_engine::actions::disk::{NewDisk, Settings};
 use ferrovirt_engine::actions::named::Named;
+use ferrovirt_engine::actions::template::DiskWish;
 use ferrovirt_engine::reading::disks::DiskView;
 use ferrovirt_model::ids::StorageDomainId;
 use ferrovirt_model::refusal::Refusal;
@@ -106,6 +107,16 @@ pub(crate) fn new_disk(body: &types::Disk, domain: Named<StorageDomainId>) -> Re
             Some(profile) => read_id("DiskProfile", profile.id.as_deref())?,
             None => None,
         },
+    })
+}
+
+/// How a disk that is made from another one shall be.
+pub(crate) fn wish(body: &types::Disk) -> Result<DiskWish, Fault> {
+    Ok(DiskWish {
+        alias: alias(body),
+        format: body.format.map(read_format),
+        sparse: body.sparse,
+        domain: super::domain_of(body)?,
     })
 }
 

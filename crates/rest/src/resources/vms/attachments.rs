@@ -85,7 +85,7 @@ async fn get(call: Call) -> Answer {
     Ok(Reply::ok(one(&call, call.id("vm")?, call.id("attachment")?).await?))
 }
 
-fn hanging(body: &types::DiskAttachment) -> Result<Hanging, Fault> {
+pub(super) fn hanging(body: &types::DiskAttachment) -> Result<Hanging, Fault> {
     let interface = match body.interface {
         None => None,
         Some(types::DiskInterface::Virtio) => Some(DiskInterface::Virtio),
