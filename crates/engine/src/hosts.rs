@@ -1,19 +1,25 @@
 //! Connections to host agents: one channel a host, mutual TLS, and what their answers mean.
 //!
-//! Any engine may ask a host; the leader alone listens to reports ([`keeper`]). A host's certificate must carry the name
+//! Any engine may ask a host; the leader alone listens to reports ([`keeper`]). Each request says for which leader epoch it
+//! speaks, and hosts refuse an older one than they have heard: the leader's own work speaks for the epoch in which it began,
+//! what a user asks of whichever engine serves for the leader of the moment. A host's certificate must carry the name
 //! that [`certificate_name`] makes of its id, so an address that moved to another machine is noticed.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
+use ferrovirt_hostapi::epoch::EpochMark;
 use ferrovirt_hostapi::host_client::HostClient;
+use ferrovirt_hostapi::{HelloReply, HelloRequest, PROTOCOL};
 use ferrovirt_model::host::Host;
 use ferrovirt_model::ids::HostId;
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::secret::Secret;
 use ferrovirt_store::Areas;
+use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
+use uuid::Uuid;
 
 use crate::core::Engine;
 use crate::failure::{Failure, Result, Trouble};
@@ -49,8 +55,11 @@ pub struct HostTls {
 #[derive(Debug)]
 pub struct Hosts {
     tls: RwLock<HostTls>,
-    channels: RwLock<HashMap<HostId, (String, Channel)>>,
+    channels: Mutex<HashMap<HostId, (String, Channel)>>,
 }
+
+/// The generated client; each request carries the door's epoch.
+pub type Client = HostClient<InterceptedService<Channel, EpochMark>>;
 
 /// A host that can be asked.
 #[derive(Clone, Debug)]
@@ -59,38 +68,49 @@ pub struct HostDoor {
     pub id: HostId,
     /// Its name, for sentences.
     pub name: String,
-    client: HostClient<Channel>,
+    epoch: u64,
+    client: Client,
 }
 
 impl Hosts {
     /// No connection yet.
     #[must_use]
     pub fn new(tls: HostTls) -> Self {
-        Self { tls: RwLock::new(tls), channels: RwLock::default() }
+        Self { tls: RwLock::new(tls), channels: Mutex::default() }
     }
 
-    /// Shows another certificate from the next connection on.
+    /// Shows another certificate from the next connection on. Report streams and requests under way keep theirs.
     pub fn rotate(&self, tls: HostTls) {
         *self.tls.write().unwrap_or_else(PoisonError::into_inner) = tls;
-        self.channels.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.channels.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// The door of a host. Connects at the first request.
+    /// The door of a host, for requests that speak for the leader of `epoch`. Connects at the first request.
     ///
     /// # Errors
     /// [`Trouble::Certificates`] when the address or our certificate can't be used.
-    pub fn door(&self, host: &Host) -> Result<HostDoor> {
-        let address = authority(&host.address, host.port);
-        let known = self.channels.read().unwrap_or_else(PoisonError::into_inner).get(&host.id).cloned();
-        let channel = match known {
-            Some((dialled, channel)) if dialled == address => channel,
-            _ => self.dial(host.id, address)?,
-        };
-        let client = HostClient::new(channel).max_decoding_message_size(64 << 20);
-        Ok(HostDoor { id: host.id, name: host.name.clone(), client })
+    pub fn door(&self, host: &Host, epoch: i64) -> Result<HostDoor> {
+        let epoch = u64::try_from(epoch).map_err(|_| Trouble::Broken(format!("{epoch} is no leader epoch")))?;
+        let client = HostClient::with_interceptor(self.channel(host)?, EpochMark::new(epoch));
+        let client = client.max_decoding_message_size(64 << 20);
+        Ok(HostDoor { id: host.id, name: host.name.clone(), epoch, client })
     }
 
-    fn dial(&self, id: HostId, address: String) -> Result<Channel> {
+    /// The host's one channel: who comes first makes it, and nobody replaces one that leads to the same address.
+    fn channel(&self, host: &Host) -> Result<Channel> {
+        let address = authority(&host.address, host.port);
+        let mut channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((dialled, channel)) = channels.get(&host.id)
+            && *dialled == address
+        {
+            return Ok(channel.clone());
+        }
+        let channel = self.dial(host.id, &address)?;
+        channels.insert(host.id, (address, channel.clone()));
+        Ok(channel)
+    }
+
+    fn dial(&self, id: HostId, address: &str) -> Result<Channel> {
         let tls = self.tls.read().unwrap_or_else(PoisonError::into_inner).clone();
         let config = ClientTlsConfig::new()
             .ca_certificate(Certificate::from_pem(&tls.ca))
@@ -107,13 +127,12 @@ impl Hosts {
             .keep_alive_while_idle(true)
             .tcp_nodelay(true)
             .connect_lazy();
-        self.channels.write().unwrap_or_else(PoisonError::into_inner).insert(id, (address, channel.clone()));
         Ok(channel)
     }
 
     /// Forgets a connection: the next request dials anew.
     pub fn forget(&self, id: HostId) {
-        self.channels.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        self.channels.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
     }
 }
 
@@ -125,8 +144,17 @@ pub(crate) fn authority(address: &str, port: u16) -> String {
 impl HostDoor {
     /// The generated client; give its answers to [`HostDoor::heard`].
     #[must_use]
-    pub fn client(&self) -> HostClient<Channel> {
+    pub fn client(&self) -> Client {
         self.client.clone()
+    }
+
+    /// Says hello: the host hears the epoch, and says who it is.
+    ///
+    /// # Errors
+    /// As [`HostDoor::heard`].
+    pub async fn hello(&self, engine: Uuid, deadline: Duration) -> Result<HelloReply> {
+        let hello = HelloRequest { engine_id: engine.to_string(), protocol: PROTOCOL, leader_epoch: self.epoch };
+        self.heard(self.client().hello(within(deadline, hello)).await)
     }
 
     /// What an answer means: the host's own "no" is a refusal; silence is trouble, and whether the host did it is unknown.
@@ -159,14 +187,58 @@ pub fn within<T>(deadline: Duration, message: T) -> tonic::Request<T> {
 }
 
 impl Engine {
-    /// The door of a host by its id.
+    /// The door of a host by its id, for a loop of the leader: it ends with the epoch in which it began.
     ///
     /// # Errors
-    /// [`Refusal::NoSuchObject`], or trouble with the store.
+    /// [`Trouble::Unready`] where this engine does not lead, [`Refusal::NoSuchObject`], or trouble with the store.
     pub async fn host_door(&self, id: HostId) -> Result<HostDoor> {
-        let host = self.store().read().await?.hosts().get(id).await?.ok_or_else(|| Refusal::no_such("Host", id))?;
-        self.hosts().door(&host)
+        let epoch = self.leading().ok_or_else(leads_no_more)?;
+        self.host_door_in(epoch, id).await
     }
+
+    /// As [`Engine::host_door`], of a host that was read.
+    ///
+    /// # Errors
+    /// [`Trouble::Unready`] where this engine does not lead, or trouble with certificates.
+    pub fn door_of(&self, host: &Host) -> Result<HostDoor> {
+        let epoch = self.leading().ok_or_else(leads_no_more)?;
+        self.hosts().door(host, epoch)
+    }
+
+    /// The door of a host for work of the leader that began in `epoch`, and that nobody ends with it.
+    ///
+    /// # Errors
+    /// [`Trouble::Unready`] where that epoch is over, [`Refusal::NoSuchObject`], or trouble with the store.
+    pub async fn host_door_in(&self, epoch: i64, id: HostId) -> Result<HostDoor> {
+        let host = self.store().read().await?.hosts().get(id).await?.ok_or_else(|| Refusal::no_such("Host", id))?;
+        self.door_in(epoch, &host)
+    }
+
+    /// As [`Engine::host_door_in`], of a host that was read.
+    ///
+    /// # Errors
+    /// [`Trouble::Unready`] where that epoch is over, or trouble with certificates.
+    pub fn door_in(&self, epoch: i64, host: &Host) -> Result<HostDoor> {
+        if self.leading() != Some(epoch) {
+            return Err(leads_no_more().into());
+        }
+        self.hosts().door(host, epoch)
+    }
+
+    /// The door of a host for what a user asks of this engine, whether it leads or not.
+    ///
+    /// # Errors
+    /// [`Trouble::Unready`] before any engine has led, [`Refusal::NoSuchObject`], or trouble with the store.
+    pub async fn host_door_for_user<A: Areas>(&self, rows: &mut A, id: HostId) -> Result<HostDoor> {
+        let host = rows.hosts().get(id).await?.ok_or_else(|| Refusal::no_such("Host", id))?;
+        let epoch = rows.lease().epoch().await?;
+        let epoch = epoch.ok_or_else(|| Trouble::Unready("no engine has led yet".to_owned()))?;
+        self.hosts().door(&host, epoch)
+    }
+}
+
+fn leads_no_more() -> Trouble {
+    Trouble::Unready("this engine does not lead".to_owned())
 }
 
 /// Shared by the keeper's tasks.

@@ -11,7 +11,8 @@ use ferrovirt_hostapi::CommandKey;
 use ferrovirt_model::Millis;
 use ferrovirt_model::event::Severity;
 use ferrovirt_model::events::EventDraft;
-use ferrovirt_model::ids::{JobId, ObjectKind, ObjectRef, UserId};
+use ferrovirt_model::host::Host;
+use ferrovirt_model::ids::{HostId, JobId, ObjectKind, ObjectRef, UserId};
 use ferrovirt_model::job::{Job as JobRow, JobStatus};
 use ferrovirt_store::jobs::{Heading, Running};
 use ferrovirt_store::tx::{Areas, Change, Tx};
@@ -21,6 +22,7 @@ use serde::de::DeserializeOwned;
 use crate::action::event;
 use crate::core::Engine;
 use crate::failure::{Result, Trouble};
+use crate::hosts::HostDoor;
 
 pub mod activate_storage_domain;
 pub mod add_disk;
@@ -104,6 +106,7 @@ pub struct JobContext<'e> {
     /// Who asked for the job.
     pub owner: Option<UserId>,
     correlation_id: String,
+    epoch: i64,
     step: String,
     generation: u64,
     tx: Option<Tx>,
@@ -121,6 +124,23 @@ impl JobContext<'_> {
     pub fn key_of(&self, part: &str) -> CommandKey {
         let step = if part.is_empty() { self.step.clone() } else { format!("{}/{part}", self.step) };
         CommandKey { job_id: self.id.to_string(), step, generation: self.generation }
+    }
+
+    /// The door of a host: what is asked there speaks for the epoch in which the runner took the job up. A turn that
+    /// outlives its engine's lead asks nothing more.
+    ///
+    /// # Errors
+    /// As [`Engine::host_door_in`].
+    pub async fn host_door(&self, id: HostId) -> Result<HostDoor> {
+        self.engine.host_door_in(self.epoch, id).await
+    }
+
+    /// As [`JobContext::host_door`], of a host that was read.
+    ///
+    /// # Errors
+    /// As [`Engine::door_in`].
+    pub fn door_of(&self, host: &Host) -> Result<HostDoor> {
+        self.engine.door_in(self.epoch, host)
     }
 
     /// The step's transaction, begun at its first use: host requests come before, rows after.

@@ -9,6 +9,7 @@ use ferrovirt_engine::now;
 use ferrovirt_model::ids::HostId;
 use ferrovirt_store::Areas;
 use support::World;
+use support::host::Fault;
 
 async fn certificate(world: &World, host: HostId, issued: i64, expires: i64) {
     let mut tx = world.store().begin().await.unwrap();
@@ -24,6 +25,7 @@ async fn count(world: &World, code: u32) -> usize {
 async fn what_ran_out_is_warned_of_once_a_day_and_what_is_fresh_is_not_touched() {
     let mut world = World::with_hosts(2).await;
     assert_eq!(count(&world, 877).await + count(&world, 845).await + count(&world, 880).await, 0);
+    world.shared.fault("begin_rotation", &[Fault::Refuse; 100]);
     // The newest certificate counts, however long an older one still holds.
     certificate(&world, world.hosts[0], now() + 1, now() + 2).await;
     for _ in 0..2 {

@@ -12,6 +12,7 @@ use ferrovirt_engine::action::{Action, Done};
 use ferrovirt_engine::actions::disk::NewDisk;
 use ferrovirt_engine::actions::named::Named;
 use ferrovirt_engine::actions::storage::{Attach, Create};
+use ferrovirt_engine::actions::vm::consoles::SetTicket;
 use ferrovirt_engine::actions::vm::disks::{AttachDisk, Hanging, Which};
 use ferrovirt_engine::actions::vm::nics::{AddNic, NicChange};
 use ferrovirt_engine::actions::vm::{Add, CancelMigration, Migrate, Power, Remove, Start, Stop};
@@ -23,6 +24,7 @@ use ferrovirt_model::host::HostStatus;
 use ferrovirt_model::ids::{HostId, JobId, StorageConnectionId, StorageDomainId, VmId};
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::search::Entity;
+use ferrovirt_model::secret::Secret;
 use ferrovirt_model::storage::{DiskContent, DiskFormat, DiskState, DomainClass, StorageConnection, StorageKind};
 use ferrovirt_model::template::BLANK;
 use ferrovirt_model::vm::{Lock, LockPurpose, RunPhase, VmRun, VmStatus, lifecycle};
@@ -521,6 +523,46 @@ async fn no_host_speaks_for_the_vms_of_another() {
     }
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(told().await, "here");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_certificate_of_the_engine_keeps_no_host_from_its_work() {
+    let world = World::with_hosts(1).await;
+    let vm = world.vm().await;
+    let hellos = world.shared.calls("hello");
+    world.engine.pki().renew_engine(ferrovirt_engine::now()).unwrap();
+    world.engine.hosts().rotate(world.engine.pki().host_door_tls());
+    world.act(Start::new(vm, None, false)).await.unwrap();
+    assert_eq!(world.shared.calls("hello"), hellos, "the report stream never broke");
+    world.runs_on(vm, world.hosts[0]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_engine_that_does_not_lead_opens_consoles() {
+    let world = World::with_hosts(1).await;
+    let (vm, host) = world.started().await;
+    let follower = world.another_engine().await;
+    let asked = SetTicket { vm, password: Some(Secret::new("pass1234")), lifetime: None, name: None };
+    follower.act(&world.caller(), asked).await.unwrap();
+    let console =
+        world.shared.machines(|machines| machines.machine(host, &vm.to_string()).unwrap().console_password.clone());
+    assert_eq!(console, "pass1234");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_engine_began_while_it_led_is_refused_once_another_leads() {
+    let mut world = World::with_hosts(1).await;
+    let (vm, host) = world.started().await;
+    let old = std::sync::Arc::clone(&world.engine);
+    let door = old.host_door(host).await.unwrap();
+    let hellos = world.shared.calls("hello");
+    world.replace_engine().await;
+    world.until("the next leader says hello", || async { world.shared.calls("hello") > hellos }).await;
+    let stop = api::StopVmRequest { vm_id: vm.to_string(), generation: 1, ..Default::default() };
+    let refused = refusal(door.heard(door.client().stop_vm(stop).await));
+    assert!(matches!(refused, Refusal::HostRefused { why, .. } if why.contains("leads no more")));
+    assert!(matches!(old.host_door(host).await, Err(Failure::Trouble(_))), "and nothing new is begun");
+    world.runs_on(vm, host).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,12 +1,11 @@
 //! The host door: the gRPC service that the engine speaks to, behind mutual TLS.
 //!
-//! It turns requests into orders and errors into statuses, and nothing more. One rule is its own: an engine whose leader
-//! epoch is lower than the highest that ever said hello changes nothing on this host, for another engine leads now.
+//! It turns requests into orders and errors into statuses, and nothing more. One rule it enforces: a request whose leader
+//! epoch is lower than the highest that was ever heard changes nothing on this host, for another engine leads now.
 
 mod console;
 mod epoch;
 mod service;
-mod stream;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +14,7 @@ use ferrovirt_hostapi::host_server::HostServer;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-pub use epoch::{Epochs, Session};
+pub use epoch::Epochs;
 
 use crate::join::Identity;
 use crate::network::Networks;
@@ -72,7 +71,7 @@ pub async fn serve(
     listener: TcpListener,
     stop: CancellationToken,
 ) -> Result<(), tonic::transport::Error> {
-    let incoming = stream::sessions(rooms.identity.incoming(listener));
+    let incoming = rooms.identity.incoming(listener);
     let (reports, told) = (rooms.reports.clone(), stop.clone());
     let service = HostServer::new(service::Door { rooms })
         .max_decoding_message_size(LARGEST_MESSAGE)

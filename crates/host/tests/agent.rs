@@ -10,9 +10,11 @@ use std::process::{Child, Command};
 use std::time::Duration;
 
 use ferrovirt_hostapi as api;
+use ferrovirt_hostapi::epoch::EpochMark;
 use ferrovirt_hostapi::host_client::HostClient;
 use ferrovirt_hostapi::report::Body;
 use rcgen::{CertificateParams, DnType, Issuer, KeyPair, SanType};
+use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 
 #[path = "support/daemon.rs"]
@@ -106,7 +108,10 @@ fn prepare(folder: &Path, authority: &Authority, daemon: &Daemon) -> SocketAddr 
     listen
 }
 
-async fn connect(listen: SocketAddr, authority: &Authority, uri: &str) -> Option<HostClient<Channel>> {
+/// The engine of a leader epoch.
+type Client = HostClient<InterceptedService<Channel, EpochMark>>;
+
+async fn connect(listen: SocketAddr, authority: &Authority, uri: &str, epoch: u64) -> Option<Client> {
     let (certificate, key) = authority.issue(uri, "engine");
     let tls = ClientTlsConfig::new()
         .ca_certificate(Certificate::from_pem(&authority.pem))
@@ -115,20 +120,20 @@ async fn connect(listen: SocketAddr, authority: &Authority, uri: &str) -> Option
     let endpoint = Endpoint::from_shared(format!("https://{listen}")).unwrap().tls_config(tls).unwrap();
     for _ in 0..300 {
         if let Ok(channel) = endpoint.connect().await {
-            return Some(HostClient::new(channel));
+            return Some(HostClient::with_interceptor(channel, EpochMark::new(epoch)));
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     None
 }
 
-async fn hello(client: &mut HostClient<Channel>, epoch: u64) -> Result<api::HelloReply, tonic::Status> {
+async fn hello(client: &mut Client, epoch: u64) -> Result<api::HelloReply, tonic::Status> {
     let request = api::HelloRequest { engine_id: "e".into(), protocol: 1, leader_epoch: epoch };
     client.hello(request).await.map(tonic::Response::into_inner)
 }
 
 /// Reads the stream until a report answers.
-async fn told<T>(client: &mut HostClient<Channel>, mut wanted: impl FnMut(Body) -> Option<T>) -> T {
+async fn told<T>(client: &mut Client, mut wanted: impl FnMut(Body) -> Option<T>) -> T {
     let mut stream = client.reports(api::ReportsRequest { engine_id: "e".into() }).await.unwrap().into_inner();
     let mut number = 0;
     let found = tokio::time::timeout(Duration::from_secs(60), async {
@@ -159,7 +164,7 @@ fn volume(folder: &Path) -> api::VolumeRef {
     }
 }
 
-async fn make_disk(client: &mut HostClient<Channel>, folder: &Path) {
+async fn make_disk(client: &mut Client, folder: &Path) {
     client.connect_storage(connection(folder)).await.unwrap();
     let request = api::CreateDomainRequest {
         connection: Some(connection(folder)),
@@ -216,7 +221,7 @@ fn start_request(folder: &Path, generation: u64) -> api::StartVmRequest {
     api::StartVmRequest { key: Some(key), vm: Some(vm), data_center_id: POOL.into() }
 }
 
-async fn screen_greets(client: &mut HostClient<Channel>) {
+async fn screen_greets(client: &mut Client) {
     let (sender, receiver) = tokio::sync::mpsc::channel(1);
     sender.send(api::ConsoleBytes { vm_id: VM.into(), kind: "vnc".into(), data: Vec::new() }).await.unwrap();
     let stream = client.console(tokio_stream::wrappers::ReceiverStream::new(receiver)).await.unwrap();
@@ -236,7 +241,7 @@ async fn an_engine_runs_a_vm_through_the_door_and_agents_come_and_go() {
     let authority = Authority::new();
     let listen = prepare(folder, &authority, &daemon);
     let agent = Agent::start(&folder.join("host.toml"));
-    let mut client = connect(listen, &authority, "ferrovirt:engine").await.expect("the agent serves");
+    let mut client = connect(listen, &authority, "ferrovirt:engine", 2).await.expect("the agent serves");
     let early = client.reports(api::ReportsRequest::default()).await.unwrap_err();
     assert_eq!(early.code(), tonic::Code::Unavailable, "hello comes first");
     assert_eq!(hello(&mut client, 2).await.unwrap().host_id, HOST);
@@ -271,7 +276,11 @@ async fn an_engine_runs_a_vm_through_the_door_and_agents_come_and_go() {
         password: "pass1234".into(),
         lifetime_seconds: 60,
     };
-    client.set_console_ticket(ticket).await.unwrap();
+    // Another connection needs no hello of its own: each request says for whom it speaks.
+    let mut other = connect(listen, &authority, "ferrovirt:engine", 2).await.expect("the agent serves");
+    other.set_console_ticket(ticket.clone()).await.unwrap();
+    let mut old = connect(listen, &authority, "ferrovirt:engine", 1).await.expect("the agent serves");
+    assert_eq!(old.set_console_ticket(ticket).await.unwrap_err().code(), tonic::Code::PermissionDenied);
     let statistics = told(&mut client, |body| match body {
         Body::VmStatistics(told) if told.elapsed_seconds > 0 => Some(told),
         _ => None,
@@ -288,7 +297,7 @@ async fn an_engine_runs_a_vm_through_the_door_and_agents_come_and_go() {
     std::fs::write(&orphan, "secret").unwrap();
     std::fs::create_dir_all(&half_made).unwrap();
     let agent = Agent::start(&folder.join("host.toml"));
-    let mut client = connect(listen, &authority, "ferrovirt:engine").await.expect("the agent is back");
+    let mut client = connect(listen, &authority, "ferrovirt:engine", 3).await.expect("the agent is back");
     assert_eq!(hello(&mut client, 1).await.unwrap_err().code(), tonic::Code::PermissionDenied, "another engine led");
     hello(&mut client, 3).await.unwrap();
     let state = told(&mut client, |body| match body {
@@ -314,7 +323,7 @@ async fn an_engine_runs_a_vm_through_the_door_and_agents_come_and_go() {
     eprintln!("the agent ended {:?} after it was told to", told_at.elapsed());
     while let Ok(Some(_)) = open.message().await {}
     let _agent = Agent::start(&folder.join("host.toml"));
-    let mut client = connect(listen, &authority, "ferrovirt:engine").await.expect("the agent is back");
+    let mut client = connect(listen, &authority, "ferrovirt:engine", 3).await.expect("the agent is back");
     hello(&mut client, 3).await.unwrap();
     let stop = api::StopVmRequest { vm_id: VM.into(), generation: 1, ..Default::default() };
     client.stop_vm(stop).await.unwrap();
@@ -334,10 +343,10 @@ async fn nobody_but_the_engine_comes_in() {
     let authority = Authority::new();
     let listen = prepare(folder.path(), &authority, &daemon);
     let _agent = Agent::start(&folder.path().join("host.toml"));
-    let mut engine = connect(listen, &authority, "ferrovirt:engine").await.expect("the agent serves");
+    let mut engine = connect(listen, &authority, "ferrovirt:engine", 1).await.expect("the agent serves");
     hello(&mut engine, 1).await.unwrap();
     for (authority, uri) in [(&authority, "ferrovirt:host:another"), (&Authority::new(), "ferrovirt:engine")] {
-        let stranger = tokio::time::timeout(Duration::from_secs(1), connect(listen, authority, uri)).await;
+        let stranger = tokio::time::timeout(Duration::from_secs(1), connect(listen, authority, uri, 9)).await;
         if let Ok(Some(mut stranger)) = stranger {
             assert!(hello(&mut stranger, 9).await.is_err());
         }

@@ -1,7 +1,7 @@
 //! The host door: the contract between engine and host agent, with its generated client and server stubs.
 //!
-//! The contract is `proto/host.proto`. This crate holds no behaviour but the rules of its values; it refuses to know what
-//! either side does with them.
+//! The contract is `proto/host.proto`. Beside it stand the rules of its values and the one rule that all hosts keep alike
+//! ([`epoch`]). This crate refuses to know what either side does with it.
 
 #[allow(clippy::all, missing_docs, unreachable_pub, reason = "generated from the contract")]
 mod generated {
@@ -9,6 +9,8 @@ mod generated {
 }
 
 pub use generated::*;
+
+pub mod epoch;
 
 impl std::fmt::Debug for FirstBootFile {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

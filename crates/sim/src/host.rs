@@ -39,7 +39,13 @@ impl Door {
         Self { world, peers }
     }
 
-    fn change(&self, vm_id: &str, generation: u64, change: impl FnOnce(&mut VmState)) -> Answer<Done> {
+    /// The request's content, if its engine may change something.
+    fn change<T>(&self, request: Request<T>) -> Result<T, Status> {
+        self.world.hold().admit(request.metadata())?;
+        Ok(request.into_inner())
+    }
+
+    fn change_vm(&self, vm_id: &str, generation: u64, change: impl FnOnce(&mut VmState)) -> Answer<Done> {
         self.world.hold().change(vm_id, generation, |state| {
             change(state);
             Ok(())
@@ -122,7 +128,8 @@ impl Host for Door {
         }))
     }
 
-    async fn reports(&self, _request: Request<api::ReportsRequest>) -> Answer<Self::ReportsStream> {
+    async fn reports(&self, request: Request<api::ReportsRequest>) -> Answer<Self::ReportsStream> {
+        self.change(request)?;
         let mut number = 0;
         let stream = UnboundedReceiverStream::new(self.world.listen()).map(move |body| {
             number += 1;
@@ -132,7 +139,7 @@ impl Host for Door {
     }
 
     async fn start_vm(&self, request: Request<api::StartVmRequest>) -> Answer<api::StartVmReply> {
-        let spec = spec_of(request.into_inner().vm)?;
+        let spec = spec_of(self.change(request)?.vm)?;
         let (id, generation) = (spec.id.clone(), spec.generation);
         let state = told::started(&spec);
         let state = self.world.hold().take_in(spec, state)?;
@@ -141,14 +148,14 @@ impl Host for Door {
     }
 
     async fn stop_vm(&self, request: Request<api::StopVmRequest>) -> Answer<Done> {
-        let request = request.into_inner();
+        let request = self.change(request)?;
         self.world.hold().end(&request.vm_id, request.generation, "powered_off");
         done()
     }
 
     async fn shutdown_vm(&self, request: Request<api::ShutdownVmRequest>) -> Answer<Done> {
-        let request = request.into_inner();
-        self.change(&request.vm_id, request.generation, |state| state.phase = VmPhase::ShuttingDown.into())?;
+        let request = self.change(request)?;
+        self.change_vm(&request.vm_id, request.generation, |state| state.phase = VmPhase::ShuttingDown.into())?;
         let world = Arc::clone(&self.world);
         tokio::spawn(async move {
             tokio::time::sleep(GUEST).await;
@@ -158,8 +165,8 @@ impl Host for Door {
     }
 
     async fn reboot_vm(&self, request: Request<api::RebootVmRequest>) -> Answer<Done> {
-        let request = request.into_inner();
-        let changed = self.change(&request.vm_id, request.generation, |state| {
+        let request = self.change(request)?;
+        let changed = self.change_vm(&request.vm_id, request.generation, |state| {
             state.phase = VmPhase::Rebooting.into();
             state.started_at = now();
         });
@@ -168,16 +175,16 @@ impl Host for Door {
     }
 
     async fn pause_vm(&self, request: Request<api::VmRequest>) -> Answer<Done> {
-        let request = request.into_inner();
-        self.change(&request.vm_id, request.generation, |state| {
+        let request = self.change(request)?;
+        self.change_vm(&request.vm_id, request.generation, |state| {
             state.phase = VmPhase::Paused.into();
             "user".clone_into(&mut state.pause_reason);
         })
     }
 
     async fn resume_vm(&self, request: Request<api::VmRequest>) -> Answer<Done> {
-        let request = request.into_inner();
-        let changed = self.change(&request.vm_id, request.generation, |state| {
+        let request = self.change(request)?;
+        let changed = self.change_vm(&request.vm_id, request.generation, |state| {
             state.phase = VmPhase::Running.into();
             state.pause_reason.clear();
         });
@@ -194,13 +201,13 @@ impl Host for Door {
     }
 
     async fn acknowledge_vm(&self, request: Request<api::VmRequest>) -> Answer<Done> {
-        let request = request.into_inner();
+        let request = self.change(request)?;
         self.world.hold().ended.remove(&(request.vm_id, request.generation));
         done()
     }
 
     async fn migrate_vm(&self, request: Request<api::MigrateVmRequest>) -> Answer<Done> {
-        let request = request.into_inner();
+        let request = self.change(request)?;
         let target = self.peers.find(&request.target_host_id);
         let target = target.ok_or_else(|| Status::failed_precondition("the target is not simulated here"))?;
         migration::begin(&self.world, target, request)?;
@@ -208,7 +215,7 @@ impl Host for Door {
     }
 
     async fn cancel_migration(&self, request: Request<api::VmRequest>) -> Answer<Done> {
-        let request = request.into_inner();
+        let request = self.change(request)?;
         migration::cancel(&self.world, &request.vm_id, request.generation)?;
         done()
     }
@@ -217,7 +224,7 @@ impl Host for Door {
         &self,
         request: Request<api::PrepareIncomingRequest>,
     ) -> Answer<api::PrepareIncomingReply> {
-        let spec = spec_of(request.into_inner().vm)?;
+        let spec = spec_of(self.change(request)?.vm)?;
         let state = VmState { phase: VmPhase::MigratingIn.into(), ..told::started(&spec) };
         self.world.hold().take_in(spec, state)?;
         Ok(Response::new(api::PrepareIncomingReply {
@@ -227,24 +234,25 @@ impl Host for Door {
     }
 
     async fn abandon_incoming(&self, request: Request<api::VmRequest>) -> Answer<Done> {
-        let request = request.into_inner();
+        let request = self.change(request)?;
         self.world.hold().end(&request.vm_id, request.generation, "failed_to_start");
         done()
     }
 
     async fn attach_device(&self, request: Request<api::DeviceRequest>) -> Answer<Done> {
-        self.replug(request.into_inner(), true)
+        self.replug(self.change(request)?, true)
     }
 
     async fn detach_device(&self, request: Request<api::DeviceRequest>) -> Answer<Done> {
-        self.replug(request.into_inner(), false)
+        self.replug(self.change(request)?, false)
     }
 
     async fn update_nic(&self, request: Request<api::DeviceRequest>) -> Answer<Done> {
-        self.replug(request.into_inner(), true)
+        self.replug(self.change(request)?, true)
     }
 
-    async fn set_console_ticket(&self, _request: Request<api::ConsoleTicketRequest>) -> Answer<Done> {
+    async fn set_console_ticket(&self, request: Request<api::ConsoleTicketRequest>) -> Answer<Done> {
+        self.change(request)?;
         done()
     }
 
@@ -252,32 +260,35 @@ impl Host for Door {
         Err(Status::unimplemented("a simulated VM has no picture"))
     }
 
-    async fn connect_storage(&self, _request: Request<api::StorageConnection>) -> Answer<Done> {
+    async fn connect_storage(&self, request: Request<api::StorageConnection>) -> Answer<Done> {
+        self.change(request)?;
         done()
     }
 
-    async fn disconnect_storage(&self, _request: Request<api::StorageConnection>) -> Answer<Done> {
+    async fn disconnect_storage(&self, request: Request<api::StorageConnection>) -> Answer<Done> {
+        self.change(request)?;
         done()
     }
 
     async fn create_domain(&self, request: Request<api::CreateDomainRequest>) -> Answer<api::DomainState> {
-        let request = request.into_inner();
+        let request = self.change(request)?;
         let id = request.domain_id.clone();
         self.peers.storage.create_domain(request);
         self.use_domain(&id)
     }
 
     async fn activate_domain(&self, request: Request<api::DomainRequest>) -> Answer<api::DomainState> {
-        self.use_domain(&request.into_inner().domain_id)
+        self.use_domain(&self.change(request)?.domain_id)
     }
 
     async fn deactivate_domain(&self, request: Request<api::DomainRequest>) -> Answer<Done> {
-        self.world.hold().domains.remove(&request.into_inner().domain_id);
+        let id = self.change(request)?.domain_id;
+        self.world.hold().domains.remove(&id);
         done()
     }
 
     async fn remove_domain(&self, request: Request<api::DomainRequest>) -> Answer<Done> {
-        let id = request.into_inner().domain_id;
+        let id = self.change(request)?.domain_id;
         self.world.hold().domains.remove(&id);
         self.peers.storage.remove_domain(&id);
         done()
@@ -291,11 +302,11 @@ impl Host for Door {
     }
 
     async fn create_volume(&self, request: Request<api::CreateVolumeRequest>) -> Answer<api::VolumeState> {
-        self.peers.storage.create_volume(request.into_inner()).map(Response::new)
+        self.peers.storage.create_volume(self.change(request)?).map(Response::new)
     }
 
     async fn copy_volume(&self, request: Request<api::CopyVolumeRequest>) -> Answer<Done> {
-        let request = request.into_inner();
+        let request = self.change(request)?;
         self.peers.storage.copy_volume(&named(request.source)?, &named(request.target)?)?;
         let told = api::TaskState { key: request.key, succeeded: true, percent: 100, ..Default::default() };
         self.world.hold().tell(&Body::Task(told));
@@ -303,12 +314,12 @@ impl Host for Door {
     }
 
     async fn remove_volume(&self, request: Request<api::VolumeRequest>) -> Answer<Done> {
-        self.peers.storage.remove_volume(&named(request.into_inner().volume)?);
+        self.peers.storage.remove_volume(&named(self.change(request)?.volume)?);
         done()
     }
 
     async fn resize_volume(&self, request: Request<api::ResizeVolumeRequest>) -> Answer<api::VolumeState> {
-        self.peers.storage.resize_volume(request.into_inner()).map(Response::new)
+        self.peers.storage.resize_volume(self.change(request)?).map(Response::new)
     }
 
     async fn get_volume(&self, request: Request<api::VolumeRequest>) -> Answer<api::VolumeState> {
@@ -325,15 +336,18 @@ impl Host for Door {
         Ok(Response::new(api::TaskState { key, succeeded: true, percent: 100, ..Default::default() }))
     }
 
-    async fn cancel_task(&self, _request: Request<api::TaskRequest>) -> Answer<Done> {
+    async fn cancel_task(&self, request: Request<api::TaskRequest>) -> Answer<Done> {
+        self.change(request)?;
         done()
     }
 
-    async fn add_ticket(&self, _request: Request<api::AddTicketRequest>) -> Answer<api::TicketState> {
+    async fn add_ticket(&self, request: Request<api::AddTicketRequest>) -> Answer<api::TicketState> {
+        self.change(request)?;
         Err(Status::unimplemented("a simulated host moves no bytes"))
     }
 
-    async fn extend_ticket(&self, _request: Request<api::ExtendTicketRequest>) -> Answer<api::TicketState> {
+    async fn extend_ticket(&self, request: Request<api::ExtendTicketRequest>) -> Answer<api::TicketState> {
+        self.change(request)?;
         Err(Status::unimplemented("a simulated host moves no bytes"))
     }
 
@@ -341,12 +355,13 @@ impl Host for Door {
         Err(Status::not_found("no such ticket"))
     }
 
-    async fn remove_ticket(&self, _request: Request<api::TicketRequest>) -> Answer<Done> {
+    async fn remove_ticket(&self, request: Request<api::TicketRequest>) -> Answer<Done> {
+        self.change(request)?;
         done()
     }
 
     async fn setup_networks(&self, request: Request<api::SetupNetworksRequest>) -> Answer<api::NetworkState> {
-        let desired = request.into_inner().desired;
+        let desired = self.change(request)?.desired;
         let state = self.world.network(&desired);
         let mut hold = self.world.hold();
         hold.networks = desired;
@@ -354,11 +369,13 @@ impl Host for Door {
         Ok(Response::new(state))
     }
 
-    async fn begin_rotation(&self, _request: Request<api::Empty>) -> Answer<api::SigningRequest> {
+    async fn begin_rotation(&self, request: Request<api::Empty>) -> Answer<api::SigningRequest> {
+        self.change(request)?;
         Err(Status::unimplemented("a simulated host keeps its certificate for its life"))
     }
 
-    async fn finish_rotation(&self, _request: Request<api::SignedCertificate>) -> Answer<Done> {
+    async fn finish_rotation(&self, request: Request<api::SignedCertificate>) -> Answer<Done> {
+        self.change(request)?;
         Err(Status::unimplemented("a simulated host keeps its certificate for its life"))
     }
 }

@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ferrovirt_hostapi::report::Body;
-use ferrovirt_hostapi::{FullSync, NetworkAttachment, NetworkState, VmExit, VmPhase, VmSpec, VmState};
+use ferrovirt_hostapi::{FullSync, NetworkAttachment, NetworkState, VmExit, VmPhase, VmSpec, VmState, epoch};
 use tokio::sync::mpsc;
 use tonic::Status;
+use tonic::metadata::MetadataMap;
 use uuid::Uuid;
 
 use crate::storage::SharedStorage;
@@ -38,8 +39,8 @@ pub struct Holdings {
     pub networks: Vec<NetworkAttachment>,
     /// The newest generation of each VM that was ever here.
     newest: HashMap<String, u64>,
-    /// The highest epoch that an engine said hello with.
-    epoch: u64,
+    /// The highest epoch that was heard of an engine.
+    epoch: Option<u64>,
     listeners: Vec<mpsc::UnboundedSender<Body>>,
 }
 
@@ -176,10 +177,16 @@ impl Holdings {
     /// # Errors
     /// PERMISSION_DENIED for one that no longer leads.
     pub fn hello(&mut self, epoch: u64) -> Result<(), Status> {
-        if epoch < self.epoch {
-            return Err(Status::permission_denied(format!("an engine of leader epoch {} was here", self.epoch)));
-        }
-        self.epoch = epoch;
+        self.epoch = Some(epoch::greet(self.epoch, epoch)?);
+        Ok(())
+    }
+
+    /// A request would change something.
+    ///
+    /// # Errors
+    /// As real hosts refuse it ([`epoch::admit`]).
+    pub fn admit(&mut self, metadata: &MetadataMap) -> Result<(), Status> {
+        self.epoch = Some(epoch::admit(self.epoch, metadata)?);
         Ok(())
     }
 }

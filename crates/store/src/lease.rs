@@ -65,6 +65,15 @@ impl Lease<'_> {
         Ok(current == Some(epoch))
     }
 
+    /// The epoch of the engine that took the lead last; `None` before any did. What a user asks of whichever engine serves
+    /// speaks for that one; the leader's own work carries the epoch in which it began.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn epoch(&mut self) -> Result<Option<i64>> {
+        Ok(sqlx::query_scalar("select epoch from leader_lease").fetch_optional(&mut *self.connection).await?)
+    }
+
     /// Gives the lease up, so that another engine need not wait.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use ferrovirt_hostapi::report::Body;
-use ferrovirt_hostapi::{CommandKey, HelloRequest, PROTOCOL, Report, ReportsRequest, VmRequest};
+use ferrovirt_hostapi::{CommandKey, Report, ReportsRequest, VmRequest};
 use ferrovirt_model::events::sentences;
 use ferrovirt_model::host::{Host, HostIntent, HostLink, HostStatus, lifecycle};
 use ferrovirt_model::ids::HostId;
@@ -101,20 +101,14 @@ async fn keep(engine: Shared, id: HostId, epoch: i64) {
 }
 
 async fn listen(engine: &Shared, id: HostId, epoch: i64, heard: &mut bool) -> Result<()> {
-    let door = engine.host_door(id).await?;
-    let mut client = door.client();
-    let hello = HelloRequest {
-        engine_id: engine.installation().to_string(),
-        protocol: PROTOCOL,
-        leader_epoch: u64::try_from(epoch).unwrap_or_default(),
-    };
-    let reply = door.heard(client.hello(within(Duration::from_secs(8), hello)).await)?;
+    let door = engine.host_door_in(epoch, id).await?;
+    let reply = door.hello(engine.installation(), Duration::from_secs(8)).await?;
     if reply.host_id != id.to_string() {
         return Err(Trouble::Broken(format!("host {id} calls itself {}", reply.host_id)).into());
     }
     absorb::hello(engine, id, &reply).await?;
     let request = ReportsRequest { engine_id: engine.installation().to_string() };
-    let mut stream = door.heard(client.reports(request).await)?;
+    let mut stream = door.heard(door.client().reports(request).await)?;
     let mut expected = 1;
     let mut listening = Listening { in_step: false, noted: None };
     loop {

@@ -15,8 +15,7 @@ use ferrovirt_store::tx::Tx;
 use rand::RngExt;
 use uuid::Uuid;
 
-use super::within;
-use crate::core::Engine;
+use super::{HostDoor, within};
 use crate::failure::{Result, Trouble};
 
 /// How long a host may take to mount storage and look at a domain.
@@ -188,13 +187,11 @@ pub fn loose_key(step: &str) -> CommandKey {
 /// # Errors
 /// The host's refusal, or that it is away.
 pub async fn activate(
-    engine: &Engine,
-    host: &Host,
+    door: &HostDoor,
     domain: &StorageDomain,
     data_center: DataCenterId,
     key: CommandKey,
 ) -> Result<DomainState> {
-    let door = engine.hosts().door(host)?;
     let request = request(domain, data_center, key);
     door.heard(door.client().activate_domain(within(ACTIVATION, request)).await)
 }
@@ -204,13 +201,11 @@ pub async fn activate(
 /// # Errors
 /// The host's refusal, or that it is away.
 pub async fn deactivate(
-    engine: &Engine,
-    host: &Host,
+    door: &HostDoor,
     domain: &StorageDomain,
     data_center: DataCenterId,
     key: CommandKey,
 ) -> Result<()> {
-    let door = engine.hosts().door(host)?;
     let request = request(domain, data_center, key);
     door.heard(door.client().deactivate_domain(within(ACTIVATION, request)).await)?;
     Ok(())

@@ -64,7 +64,7 @@ impl Job for CreateStorageDomain {
             format: domain.format.clone(),
             block_size: self.block_size,
         };
-        let door = cx.engine.host_door(self.host).await?;
+        let door = cx.host_door(self.host).await?;
         let seen = door.heard(door.client().create_domain(within(WORK, request)).await)?;
         let tx = cx.tx().await?;
         tx.storage().set_space(domain.id, seen.total, seen.available).await?;
@@ -76,7 +76,7 @@ impl Job for CreateStorageDomain {
 
     async fn unwind(self, cx: &mut JobContext<'_>) -> Result<Turn<Self>> {
         let Some(domain) = self.domain(cx).await? else { return Ok(Turn::Done) };
-        let door = cx.engine.host_door(self.host).await?;
+        let door = cx.host_door(self.host).await?;
         let request = reach::request(&domain, reach::data_center_of(&domain), cx.key());
         match door.heard(door.client().remove_domain(within(WORK, request)).await) {
             Ok(_) => {}

@@ -23,10 +23,10 @@ pub async fn activate(cx: &mut JobContext<'_>, domain: &StorageDomain, data_cent
         reach::wait_for_grace(&mut reader, data_center).await?;
         return Err(Refusal::NoActiveHost.into());
     }
-    let engine = cx.engine;
-    let asked = hosts.iter().map(|host| {
-        let key = cx.key_of(&format!("activate-{}", host.id));
-        reach::activate(engine, host, domain, data_center, key)
+    let asking: &JobContext<'_> = cx;
+    let asked = hosts.iter().map(|host| async move {
+        let key = asking.key_of(&format!("activate-{}", host.id));
+        reach::activate(&asking.door_of(host)?, domain, data_center, key).await
     });
     let answers: Vec<Result<DomainState>> = join_all(asked).await;
     let able = answers.iter().any(|answer| answer.as_ref().is_ok_and(|seen| seen.ready));
@@ -73,9 +73,9 @@ fn worst(answers: Vec<Result<DomainState>>, first: Option<&Host>) -> Failure {
 pub async fn deactivate(cx: &JobContext<'_>, domain: &StorageDomain, data_center: DataCenterId) -> Result<()> {
     reach::wait_for_grace(&mut cx.engine.store().read().await?, data_center).await?;
     let hosts = up(cx, data_center).await?;
-    let asked = hosts.iter().map(|host| {
+    let asked = hosts.iter().map(|host| async move {
         let key = cx.key_of(&format!("deactivate-{}", host.id));
-        reach::deactivate(cx.engine, host, domain, data_center, key)
+        reach::deactivate(&cx.door_of(host)?, domain, data_center, key).await
     });
     for (host, answer) in hosts.iter().zip(join_all(asked).await) {
         match answer {

@@ -210,7 +210,7 @@ impl MigrateVm {
         let mut reader = cx.engine.store().read().await?;
         let built = machine::build(&mut reader, self.vm, target.host, target.generation).await?;
         drop(reader);
-        let door = cx.engine.host_door(target.host).await?;
+        let door = cx.host_door(target.host).await?;
         let request = PrepareIncomingRequest {
             key: Some(cx.key()),
             vm: Some(built.spec),
@@ -225,7 +225,7 @@ impl MigrateVm {
 
     async fn send(self, cx: &mut JobContext<'_>, target: Target, arrival: Arrival) -> Result<Turn<Self>> {
         let plan = self.plan(cx).await?;
-        let door = cx.engine.host_door(self.source).await?;
+        let door = cx.host_door(self.source).await?;
         let request = MigrateVmRequest {
             key: Some(cx.key()),
             vm_id: self.vm.to_string(),
@@ -334,7 +334,7 @@ impl MigrateVm {
 
     /// What a host says of the VM; `None`: it does not have it.
     async fn ask(&self, cx: &JobContext<'_>, host: HostId) -> Result<Option<VmState>> {
-        let door: HostDoor = cx.engine.host_door(host).await?;
+        let door: HostDoor = cx.host_door(host).await?;
         match door.client().get_vm(within(ANSWER, GetVmRequest { vm_id: self.vm.to_string() })).await {
             Ok(reply) => Ok(Some(reply.into_inner())),
             Err(status) if status.code() == tonic::Code::NotFound => Ok(None),
@@ -343,7 +343,7 @@ impl MigrateVm {
     }
 
     async fn ask_to_stop(&self, cx: &JobContext<'_>) -> Result<()> {
-        let door = cx.engine.host_door(self.source).await?;
+        let door = cx.host_door(self.source).await?;
         let request =
             VmRequest { key: Some(cx.key_of("cancel")), vm_id: self.vm.to_string(), generation: self.generation };
         match door.heard(door.client().cancel_migration(within(ANSWER, request)).await) {
@@ -384,7 +384,7 @@ impl MigrateVm {
 
     /// The target need not wait any longer.
     async fn abandon(&self, cx: &JobContext<'_>, target: Target) -> Result<()> {
-        let door = cx.engine.host_door(target.host).await?;
+        let door = cx.host_door(target.host).await?;
         let request =
             VmRequest { key: Some(cx.key_of("abandon")), vm_id: self.vm.to_string(), generation: target.generation };
         match door.heard(door.client().abandon_incoming(within(ANSWER, request)).await) {

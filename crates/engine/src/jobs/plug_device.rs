@@ -244,7 +244,7 @@ impl PlugDevice {
             generation: self.generation,
             device: Some(device),
         };
-        let door = cx.engine.host_door(self.host).await?;
+        let door = cx.host_door(self.host).await?;
         let mut client = door.client();
         let request = within(WORK, request);
         let answer = match verb {

@@ -68,7 +68,7 @@ impl Job for PowerVm {
     }
 
     async fn forward(self, cx: &mut JobContext<'_>) -> Result<Turn<Self>> {
-        let door = cx.engine.host_door(self.host).await?;
+        let door = cx.host_door(self.host).await?;
         let (key, vm_id, generation) = (Some(cx.key()), self.vm.to_string(), self.generation);
         let mut client = door.client();
         let answer = match self.verb {

@@ -44,7 +44,7 @@ impl Job for RemoveStorageDomain {
     async fn forward(self, cx: &mut JobContext<'_>) -> Result<Turn<Self>> {
         let Some(domain) = domain_hosts::domain(cx, self.domain).await? else { return Ok(Turn::Done) };
         let request = reach::request(&domain, reach::data_center_of(&domain), cx.key());
-        let door = cx.engine.host_door(self.host).await?;
+        let door = cx.host_door(self.host).await?;
         door.heard(door.client().remove_domain(within(WORK, request)).await)?;
         cx.log(sentences::USER_REMOVE_STORAGE_DOMAIN.draft().storage_domain(domain.id, domain.name)).await?;
         let tx = cx.tx().await?;

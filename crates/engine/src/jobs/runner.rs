@@ -148,7 +148,7 @@ async fn turn<J: Job>(engine: &Engine, id: JobId, epoch: i64) -> Result<Outcome>
         running.job.failure = Some("it took too long".to_owned());
         return turn_back(engine, running, epoch, J::DEADLINE).await;
     }
-    let mut cx = context(engine, &running, at, state.step().0);
+    let mut cx = context(engine, &running, epoch, at, state.step().0);
     if running.heading == Heading::Unwind && late {
         state.give_up(&mut cx).await?;
         running.job.status = JobStatus::Failed;
@@ -162,7 +162,7 @@ async fn turn<J: Job>(engine: &Engine, id: JobId, epoch: i64) -> Result<Outcome>
     settle(cx, running, turned, step, epoch).await
 }
 
-fn context<'e>(engine: &'e Engine, running: &Running, at: Millis, step: &str) -> JobContext<'e> {
+fn context<'e>(engine: &'e Engine, running: &Running, epoch: i64, at: Millis, step: &str) -> JobContext<'e> {
     JobContext {
         engine,
         id: running.job.id,
@@ -171,6 +171,7 @@ fn context<'e>(engine: &'e Engine, running: &Running, at: Millis, step: &str) ->
         cancelled: running.cancel_asked,
         owner: running.job.owner,
         correlation_id: running.job.correlation_id.clone(),
+        epoch,
         step: match running.heading {
             Heading::Forward => step.to_owned(),
             Heading::Unwind => format!("undo/{step}"),
@@ -217,7 +218,7 @@ async fn settle<J: Job>(
             // What the refused step had written so far goes with its transaction.
             drop(cx);
             running.job.failure = Some(refusal.to_string());
-            let mut cx = context(engine, &running, now(), step.0);
+            let mut cx = context(engine, &running, epoch, now(), step.0);
             note_step(&mut cx, &running, &step, JobStatus::Failed).await?;
             save_turned_back(cx, running, epoch, J::DEADLINE).await
         }
@@ -226,7 +227,7 @@ async fn settle<J: Job>(
 }
 
 async fn turn_back(engine: &Engine, running: Running, epoch: i64, time: Duration) -> Result<Outcome> {
-    let cx = context(engine, &running, now(), "");
+    let cx = context(engine, &running, epoch, now(), "");
     save_turned_back(cx, running, epoch, time).await
 }
 

@@ -197,7 +197,7 @@ impl StartVm {
         drop(reader);
         let mut spec = built.spec;
         spec.start_paused |= self.paused;
-        let door = cx.engine.host_door(host).await?;
+        let door = cx.host_door(host).await?;
         let request =
             StartVmRequest { key: Some(cx.key()), vm: Some(spec), data_center_id: built.data_center.to_string() };
         match door.heard(door.client().start_vm(within(WORK, request)).await) {
@@ -250,7 +250,7 @@ impl StartVm {
 
     /// Makes sure that a host does not run the VM, and takes the promise back.
     async fn withdraw(&self, cx: &mut JobContext<'_>, host: HostId, generation: u64) -> Result<()> {
-        let door = cx.engine.host_door(host).await?;
+        let door = cx.host_door(host).await?;
         let request = StopVmRequest {
             key: Some(cx.key()),
             vm_id: self.vm.to_string(),

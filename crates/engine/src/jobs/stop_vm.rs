@@ -44,7 +44,7 @@ impl Job for StopVm {
 
     async fn forward(mut self, cx: &mut JobContext<'_>) -> Result<Turn<Self>> {
         if !self.told {
-            let door = cx.engine.host_door(self.host).await?;
+            let door = cx.host_door(self.host).await?;
             let request = StopVmRequest {
                 key: Some(cx.key()),
                 vm_id: self.vm.to_string(),

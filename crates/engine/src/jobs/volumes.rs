@@ -87,7 +87,7 @@ pub async fn create(cx: &JobContext<'_>, host: HostId, disk: &Disk, initial_size
         description: disk.alias.clone(),
         incremental_backup: disk.incremental_backup,
     };
-    let door = cx.engine.host_door(host).await?;
+    let door = cx.host_door(host).await?;
     door.heard(door.client().create_volume(within(WORK, request)).await)
 }
 
@@ -101,7 +101,7 @@ pub async fn remove(cx: &JobContext<'_>, host: HostId, disk: &Disk) -> Result<()
         volume: Some(place(cx, disk).await?),
         wipe: disk.wipe_after_delete,
     };
-    let door = cx.engine.host_door(host).await?;
+    let door = cx.host_door(host).await?;
     door.heard(door.client().remove_volume(within(WORK, request)).await)?;
     Ok(())
 }
@@ -123,7 +123,7 @@ pub async fn take_back(cx: &JobContext<'_>, host: HostId, disk: &Disk) -> Result
 /// That the host is away.
 pub async fn look(cx: &JobContext<'_>, host: HostId, disk: &Disk) -> Result<Option<VolumeState>> {
     let request = VolumeRequest { key: Some(cx.key_of("look")), volume: Some(place(cx, disk).await?), wipe: false };
-    let door = cx.engine.host_door(host).await?;
+    let door = cx.host_door(host).await?;
     match door.heard(door.client().get_volume(within(ANSWER, request)).await) {
         Ok(state) => Ok(Some(state)),
         Err(Failure::Refused(refusal)) => {
@@ -152,7 +152,7 @@ pub async fn resize(
         virtual_size: size,
         vm_id: vm.map(|id| id.to_string()).unwrap_or_default(),
     };
-    let door = cx.engine.host_door(host).await?;
+    let door = cx.host_door(host).await?;
     door.heard(door.client().resize_volume(within(WORK, request)).await)
 }
 
@@ -172,7 +172,7 @@ pub async fn copy(cx: &JobContext<'_>, host: HostId, source: &Disk, target: &Dis
         target_format: target.format.as_str().to_owned(),
         target_sparse: target.sparse,
     };
-    let door = cx.engine.host_door(host).await?;
+    let door = cx.host_door(host).await?;
     door.heard(door.client().copy_volume(within(WORK, request)).await)?;
     Ok(task)
 }
@@ -182,7 +182,7 @@ pub async fn copy(cx: &JobContext<'_>, host: HostId, source: &Disk, target: &Dis
 /// # Errors
 /// That the host is away.
 pub async fn task(cx: &JobContext<'_>, host: HostId, task: &TaskOf) -> Result<TaskEnd> {
-    let door = cx.engine.host_door(host).await?;
+    let door = cx.host_door(host).await?;
     let request = TaskRequest { key: Some(task.command(cx.id)) };
     match door.heard(door.client().get_task(within(ANSWER, request)).await) {
         Ok(state) => Ok(task_end(state)),
@@ -204,7 +204,7 @@ fn task_end(state: TaskState) -> TaskEnd {
 /// # Errors
 /// That the host is away.
 pub async fn cancel_task(cx: &JobContext<'_>, host: HostId, task: &TaskOf) -> Result<()> {
-    let door = cx.engine.host_door(host).await?;
+    let door = cx.host_door(host).await?;
     let request = TaskRequest { key: Some(task.command(cx.id)) };
     match door.heard(door.client().cancel_task(within(WORK, request)).await) {
         Ok(_) | Err(Failure::Refused(_)) => Ok(()),

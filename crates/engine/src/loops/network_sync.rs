@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use ferrovirt_hostapi::{CommandKey, HelloRequest, NetworkAttachment, NetworkState, PROTOCOL, SetupNetworksRequest};
+use ferrovirt_hostapi::{CommandKey, NetworkAttachment, NetworkState, SetupNetworksRequest};
 use ferrovirt_model::Millis;
 use ferrovirt_model::cluster::ClusterNetwork;
 use ferrovirt_model::events::sentences;
@@ -158,7 +158,7 @@ async fn look_at(engine: &Engine, host: Host, nics: Vec<HostNic>, cluster: &[(Ne
 }
 
 async fn set_up(engine: &Engine, host: &Host, desired: Vec<NetworkAttachment>, moves: bool) -> Result<NetworkState> {
-    let door = engine.hosts().door(host)?;
+    let door = engine.door_of(host)?;
     let key = CommandKey { job_id: Uuid::new_v4().to_string(), step: "networks".to_owned(), generation: 1 };
     let request = SetupNetworksRequest {
         key: Some(key),
@@ -170,13 +170,8 @@ async fn set_up(engine: &Engine, host: &Host, desired: Vec<NetworkAttachment>, m
     if moves {
         // The host keeps the change only if the engine comes in again, by a connection of its own.
         engine.hosts().forget(host.id);
-        let again = engine.hosts().door(host)?;
-        let hello = HelloRequest {
-            engine_id: engine.installation().to_string(),
-            protocol: PROTOCOL,
-            leader_epoch: engine.leading().and_then(|epoch| u64::try_from(epoch).ok()).unwrap_or_default(),
-        };
-        again.heard(again.client().hello(within(Duration::from_secs(20), hello)).await)?;
+        let again = engine.door_of(host)?;
+        again.hello(engine.installation(), Duration::from_secs(20)).await?;
     }
     Ok(state)
 }

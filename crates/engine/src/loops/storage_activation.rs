@@ -81,7 +81,9 @@ async fn carry_out(engine: &Engine, order: Order) -> Result<()> {
 }
 
 async fn take_into_use(engine: &Engine, host: &Host, domain: &StorageDomain, data_center: DataCenterId) -> Result<()> {
-    let answer = reach::activate(engine, host, domain, data_center, reach::loose_key("activate")).await;
+    let asked =
+        async { reach::activate(&engine.door_of(host)?, domain, data_center, reach::loose_key("activate")).await };
+    let answer = asked.await;
     let mut tx = engine.store().begin().await?;
     // Where it was set aside while the host mounted it, the next pass tells the host so.
     match answer {
@@ -105,7 +107,9 @@ async fn take_into_use(engine: &Engine, host: &Host, domain: &StorageDomain, dat
 
 async fn let_go(engine: &Engine, host: &Host, domain: &StorageDomain) -> Result<()> {
     let data_center = reach::data_center_of(domain);
-    match reach::deactivate(engine, host, domain, data_center, reach::loose_key("deactivate")).await {
+    let asked =
+        async { reach::deactivate(&engine.door_of(host)?, domain, data_center, reach::loose_key("deactivate")).await };
+    match asked.await {
         Ok(()) => {}
         Err(failure) => {
             tracing::warn!(host = %host.name, domain = %domain.name, error = %failure, "a host keeps a storage domain");

@@ -54,7 +54,6 @@ impl Engine {
         let mut reader = self.store().read().await?;
         let view = reader.vms().view(ticket.vm).await?.ok_or_else(|| Refusal::no_such("VM", ticket.vm))?;
         let user = reader.users().get(&[ticket.user]).await?.pop();
-        drop(reader);
         let user = user.ok_or(Refusal::StaleToken { what: "console ticket" })?;
         let run = view.run.as_ref().ok_or_else(|| Refusal::WrongState {
             what: "VM",
@@ -62,7 +61,8 @@ impl Engine {
             status: "down".to_owned(),
             need: "a console needs a running VM",
         })?;
-        let door = self.host_door(run.host).await?;
+        let door = self.host_door_for_user(&mut reader, run.host).await?;
+        drop(reader);
         let (sender, receiver) = mpsc::channel(MESSAGES);
         let first = ConsoleBytes { vm_id: ticket.vm.to_string(), kind: ticket.kind.clone(), data: Vec::new() };
         // The receiver is in this function: there is room for one.

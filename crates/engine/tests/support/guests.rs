@@ -25,6 +25,8 @@ pub struct Machine {
     pub devices: Vec<String>,
     /// What the guest finds at its first boot.
     pub first_boot: Option<api::FirstBoot>,
+    /// What opens its console.
+    pub console_password: String,
     /// The disk whose CD lies in the drive.
     pub cd: Option<String>,
 }
@@ -219,6 +221,7 @@ impl Machines {
             moving: None,
             devices,
             first_boot: spec.first_boot.clone(),
+            console_password: String::new(),
             cd: cd_of(spec.cdrom.as_ref()),
         };
         self.all.insert((host, spec.id.clone()), machine);
@@ -259,6 +262,12 @@ impl Machines {
     pub fn resume_vm(&mut self, host: HostId, ask: api::VmRequest) -> Result<api::Done, Status> {
         self.run(host, &ask.vm_id, ask.generation)?.state.phase = VmPhase::Running.into();
         self.tell(host, &ask.vm_id);
+        Ok(api::Done {})
+    }
+
+    pub fn set_console_ticket(&mut self, host: HostId, ask: api::ConsoleTicketRequest) -> Result<api::Done, Status> {
+        let machine = self.all.get_mut(&(host, ask.vm_id)).filter(|machine| executes(&machine.state));
+        machine.ok_or_else(|| Status::not_found("the VM is not here"))?.console_password = ask.password;
         Ok(api::Done {})
     }
 

@@ -1,7 +1,7 @@
 //! A double of a host agent behind the real host door: storage in memory, shared by all hosts, and faults on demand.
 //!
-//! It holds to the contract where jobs depend on it: repeated requests are fine, what is gone is gone, a ticket is
-//! memory only. Whatever else a host does, it refuses.
+//! It holds to the contract where jobs depend on it: an engine of an older epoch changes nothing, repeated requests are fine,
+//! what is gone is gone, a ticket is memory only. Whatever else a host does, it refuses.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::pin::Pin;
@@ -17,10 +17,12 @@ use tokio::sync::{Notify, broadcast};
 use tokio::task::JoinHandle;
 use tokio_stream::Stream;
 use tokio_stream::wrappers::TcpListenerStream;
-use tonic::transport::{Identity, Server, ServerTlsConfig};
+use tonic::metadata::MetadataMap;
+use tonic::transport::{Identity as Shown, Server, ServerTlsConfig};
 use tonic::{Request, Response, Status, Streaming};
 
 use super::guests::Machines;
+use super::identity::{self, Identity};
 
 /// What goes wrong with one request.
 #[derive(Clone, Copy, Debug)]
@@ -85,6 +87,8 @@ pub struct Shared {
     cut: Mutex<HashSet<HostId>>,
     cutting: Notify,
     machines: Mutex<Machines>,
+    epochs: Mutex<HashMap<HostId, u64>>,
+    identities: Mutex<HashMap<HostId, Identity>>,
     news: broadcast::Sender<(HostId, api::report::Body)>,
 }
 
@@ -98,6 +102,8 @@ impl Default for Shared {
             cut: Mutex::default(),
             cutting: Notify::new(),
             machines: Mutex::default(),
+            epochs: Mutex::default(),
+            identities: Mutex::default(),
             news: broadcast::channel(1024).0,
         }
     }
@@ -145,6 +151,19 @@ impl Shared {
         self.cut.lock().unwrap().contains(&host)
     }
 
+    /// Works on a host's identity.
+    pub fn identity<T>(&self, host: HostId, deed: impl FnOnce(&mut Identity) -> T) -> T {
+        deed(self.identities.lock().unwrap().entry(host).or_default())
+    }
+
+    /// The rule about leader epochs, as every host keeps it.
+    fn hear(&self, host: HostId, rule: impl FnOnce(Option<u64>) -> Result<u64, Status>) -> Result<(), Status> {
+        let mut epochs = self.epochs.lock().unwrap();
+        let highest = rule(epochs.get(&host).copied())?;
+        epochs.insert(host, highest);
+        Ok(())
+    }
+
     fn next_fault(&self, verb: &'static str) -> Option<Fault> {
         self.calls.lock().unwrap().push(verb);
         self.faults.lock().unwrap().get_mut(verb).and_then(VecDeque::pop_front)
@@ -162,14 +181,15 @@ impl Double {
     /// Serves the host door on a free port of this machine.
     pub async fn serve(id: HostId, pki: &Pki, shared: Arc<Shared>) -> (u16, JoinHandle<()>) {
         let key = rcgen::KeyPair::generate().unwrap();
-        let request = rcgen::CertificateParams::default().serialize_request(&key).unwrap().pem().unwrap();
-        let issued = pki.issue_host(&request, id, &["127.0.0.1".to_owned()], ferrovirt_engine::now()).unwrap();
-        let identity = Identity::from_pem(issued.certificate_pem, key.serialize_pem());
+        let issued =
+            pki.issue_host(&identity::request(&key), id, &["127.0.0.1".to_owned()], ferrovirt_engine::now()).unwrap();
+        shared.identity(id, |identity| *identity = Identity::new(&key, issued.certificate_pem.clone()));
+        let shown = Shown::from_pem(issued.certificate_pem, key.serialize_pem());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let double = Self { id, shared };
         let server = Server::builder()
-            .tls_config(ServerTlsConfig::new().identity(identity))
+            .tls_config(ServerTlsConfig::new().identity(shown))
             .unwrap()
             .add_service(HostServer::new(double))
             .serve_with_incoming(TcpListenerStream::new(listener));
@@ -180,28 +200,45 @@ impl Double {
     async fn serve_one<Ask: Send, Answer>(
         &self,
         verb: &'static str,
-        ask: Ask,
+        ask: Request<Ask>,
         deed: fn(&mut Storage, HostId, Ask) -> Result<Answer, Status>,
     ) -> Result<Response<Answer>, Status> {
-        self.meddle(verb, || deed(&mut self.shared.storage(), self.id, ask)).await
+        let (told, _, ask) = ask.into_parts();
+        self.meddle(verb, &told, || deed(&mut self.shared.storage(), self.id, ask)).await
+    }
+
+    async fn serve_identity<Ask: Send, Answer>(
+        &self,
+        verb: &'static str,
+        ask: Request<Ask>,
+        deed: fn(&mut Identity, Ask) -> Result<Answer, Status>,
+    ) -> Result<Response<Answer>, Status> {
+        let (told, _, ask) = ask.into_parts();
+        self.meddle(verb, &told, || self.shared.identity(self.id, |identity| deed(identity, ask))).await
     }
 
     async fn serve_vm<Ask: Send, Answer>(
         &self,
         verb: &'static str,
-        ask: Ask,
+        ask: Request<Ask>,
         deed: fn(&mut Machines, HostId, Ask) -> Result<Answer, Status>,
     ) -> Result<Response<Answer>, Status> {
-        self.meddle(verb, || self.shared.machines(|machines| deed(machines, self.id, ask))).await
+        let (told, _, ask) = ask.into_parts();
+        self.meddle(verb, &told, || self.shared.machines(|machines| deed(machines, self.id, ask))).await
     }
 
     async fn meddle<Answer>(
         &self,
         verb: &'static str,
+        told: &MetadataMap,
         deed: impl FnOnce() -> Result<Answer, Status> + Send,
     ) -> Result<Response<Answer>, Status> {
         if self.shared.is_cut(self.id) {
             return Err(Status::unavailable("this host is gone"));
+        }
+        // What only looks is answered to whoever asks.
+        if !verb.starts_with("get_") {
+            self.shared.hear(self.id, |highest| api::epoch::admit(highest, told))?;
         }
         let fault = self.shared.next_fault(verb);
         match fault {
@@ -423,6 +460,7 @@ fn reports(double: Double) -> Reports {
 macro_rules! host_double {
     (
         served { $($verb:ident($ask:ident) -> $answer:ident;)* }
+        identity { $($proof:ident($proof_ask:ident) -> $proof_answer:ident;)* }
         machines { $($deed:ident($deed_ask:ident) -> $deed_answer:ident;)* }
         refused { $($other:ident($other_ask:ident) -> $other_answer:ident;)* }
     ) => {
@@ -431,10 +469,13 @@ macro_rules! host_double {
             type ReportsStream = Reports;
             type ConsoleStream = Console;
 
-            async fn hello(&self, _: Request<api::HelloRequest>) -> Result<Response<api::HelloReply>, Status> {
+            async fn hello(&self, ask: Request<api::HelloRequest>) -> Result<Response<api::HelloReply>, Status> {
                 if self.shared.is_cut(self.id) {
                     return Err(Status::unavailable("this host is gone"));
                 }
+                let epoch = ask.into_inner().leader_epoch;
+                self.shared.hear(self.id, |highest| api::epoch::greet(highest, epoch))?;
+                self.shared.calls.lock().unwrap().push("hello");
                 Ok(Response::new(api::HelloReply {
                     host_id: self.id.to_string(),
                     protocol: api::PROTOCOL,
@@ -444,7 +485,8 @@ macro_rules! host_double {
                 }))
             }
 
-            async fn reports(&self, _: Request<api::ReportsRequest>) -> Result<Response<Reports>, Status> {
+            async fn reports(&self, ask: Request<api::ReportsRequest>) -> Result<Response<Reports>, Status> {
+                self.shared.hear(self.id, |highest| api::epoch::admit(highest, ask.metadata()))?;
                 Ok(Response::new(reports(self.clone())))
             }
 
@@ -453,14 +495,21 @@ macro_rules! host_double {
             }
 
             $(async fn $verb(&self, request: Request<api::$ask>) -> Result<Response<api::$answer>, Status> {
-                self.serve_one(stringify!($verb), request.into_inner(), Storage::$verb).await
+                self.serve_one(stringify!($verb), request, Storage::$verb).await
+            })*
+
+            $(async fn $proof(
+                &self,
+                request: Request<api::$proof_ask>,
+            ) -> Result<Response<api::$proof_answer>, Status> {
+                self.serve_identity(stringify!($proof), request, Identity::$proof).await
             })*
 
             $(async fn $deed(
                 &self,
                 request: Request<api::$deed_ask>,
             ) -> Result<Response<api::$deed_answer>, Status> {
-                self.serve_vm(stringify!($deed), request.into_inner(), Machines::$deed).await
+                self.serve_vm(stringify!($deed), request, Machines::$deed).await
             })*
 
             $(async fn $other(&self, _: Request<api::$other_ask>) -> Result<Response<api::$other_answer>, Status> {
@@ -489,6 +538,10 @@ host_double! {
         get_ticket(TicketRequest) -> TicketState;
         remove_ticket(TicketRequest) -> Done;
     }
+    identity {
+        begin_rotation(Empty) -> SigningRequest;
+        finish_rotation(SignedCertificate) -> Done;
+    }
     machines {
         start_vm(StartVmRequest) -> StartVmReply;
         stop_vm(StopVmRequest) -> Done;
@@ -505,14 +558,12 @@ host_double! {
         attach_device(DeviceRequest) -> Done;
         detach_device(DeviceRequest) -> Done;
         update_nic(DeviceRequest) -> Done;
+        set_console_ticket(ConsoleTicketRequest) -> Done;
     }
     refused {
-        set_console_ticket(ConsoleTicketRequest) -> Done;
         connect_storage(StorageConnection) -> Done;
         disconnect_storage(StorageConnection) -> Done;
         list_volumes(DomainRequest) -> VolumeList;
         setup_networks(SetupNetworksRequest) -> NetworkState;
-        begin_rotation(Empty) -> SigningRequest;
-        finish_rotation(SignedCertificate) -> Done;
     }
 }

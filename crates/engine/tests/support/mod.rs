@@ -5,6 +5,7 @@
 
 pub mod guests;
 pub mod host;
+pub mod identity;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -125,7 +126,10 @@ impl World {
         };
         let mut tx = self.store.begin().await.unwrap();
         tx.hosts().put(&host).await.unwrap();
-        tx.hosts().record_certificate(id, &id.to_string(), b"key", now(), now() + 1_000_000_000).await.unwrap();
+        tx.hosts()
+            .record_certificate(id, &id.to_string(), b"key", now() - 3_600_000, now() + 1_000_000_000)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         self.hosts.push(id);
         self.servers.push(server);
@@ -140,12 +144,22 @@ impl World {
 
     /// The engine dies in the middle of whatever it does; another one takes over.
     pub async fn replace_engine(&mut self) {
+        self.lose_engine().await;
+        self.engine = self.another_engine().await;
+        self.lead();
+    }
+
+    /// The engine dies in the middle of whatever it does, and nobody leads. It still serves.
+    pub async fn lose_engine(&mut self) {
         if let Some((stop, task)) = self.leading.take() {
             stop.send(true).unwrap();
             task.await.unwrap();
         }
-        self.engine = Engine::new(self.store.clone(), self.pki.clone(), config()).await.unwrap();
-        self.lead();
+    }
+
+    /// One more engine, which serves and does not lead.
+    pub async fn another_engine(&self) -> Arc<Engine> {
+        Engine::new(self.store.clone(), self.pki.clone(), config()).await.unwrap()
     }
 
     /// A host is gone, with its address.

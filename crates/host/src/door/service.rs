@@ -5,7 +5,7 @@ use ferrovirt_hostapi::host_server::Host;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::{Rooms, Session, console};
+use super::{Rooms, console};
 use crate::vm::VmError;
 use crate::vm::actor::{Order, Secret};
 
@@ -27,7 +27,7 @@ fn told<T, E: Into<Status>>(result: Result<T, E>) -> Answer<T> {
 impl Door {
     /// The request's content, if its engine may change something.
     fn change<T>(&self, request: Request<T>) -> Result<T, Status> {
-        self.rooms.epochs.admit(request.extensions().get::<Session>())?;
+        self.rooms.epochs.admit(request.metadata())?;
         self.rooms.identity.engine_seen();
         self.rooms.networks.confirm();
         Ok(request.into_inner())
@@ -59,7 +59,7 @@ impl Host for Door {
         if hello.protocol == 0 {
             return Err(Status::invalid_argument("the engine names no protocol"));
         }
-        self.rooms.epochs.hello(request.extensions().get::<Session>(), hello.leader_epoch)?;
+        self.rooms.epochs.hello(hello.leader_epoch)?;
         self.rooms.identity.engine_seen();
         self.rooms.networks.confirm();
         let constants = &self.rooms.constants;

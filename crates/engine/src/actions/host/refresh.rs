@@ -69,7 +69,7 @@ impl Action for Refresh {
         self.name = Some(host.name.clone());
         cx.require(Permit::ManipulateHost, id).await?;
         lifecycle::may(&host, Ask::Use)?;
-        let door = cx.engine.hosts().door(&host)?;
+        let door = cx.engine.host_door_for_user(&mut cx.tx, id).await?;
         let asked = ask(&door, cx.engine.installation().to_string());
         let answer = tokio::time::timeout(PATIENCE, asked).await;
         let (capabilities, network) = answer.map_err(|_elapsed| Trouble::HostAway(id))??;

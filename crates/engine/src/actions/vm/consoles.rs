@@ -73,7 +73,7 @@ impl Action for SetTicket {
             return Err(Refusal::bad_value("ticket.expiry", lifetime.as_secs(), "it is 1 to 86400 seconds").into());
         }
         let password = self.password.clone().unwrap_or_else(fresh);
-        let door = cx.engine.host_door(run.host).await?;
+        let door = cx.engine.host_door_for_user(&mut cx.tx, run.host).await?;
         let request = ConsoleTicketRequest {
             vm_id: self.vm.to_string(),
             kind: "vnc".to_owned(),

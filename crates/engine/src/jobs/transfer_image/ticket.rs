@@ -62,13 +62,13 @@ pub(super) async fn add(
         filename: transfer.filename.clone(),
         sparse: disk.sparse,
     };
-    let door = cx.engine.host_door(host).await?;
+    let door = cx.host_door(host).await?;
     door.heard(door.client().add_ticket(within(WORK, request)).await)
 }
 
 /// Lets a ticket live on, and hears how it stands. `None`: the host does not have it.
 pub(super) async fn extend(cx: &JobContext<'_>, host: HostId, ticket: Uuid) -> Result<Option<TicketState>> {
-    let door = cx.engine.host_door(host).await?;
+    let door = cx.host_door(host).await?;
     let request = ExtendTicketRequest { ticket_id: ticket.to_string(), timeout_seconds: LIFE };
     match door.heard(door.client().extend_ticket(within(ANSWER, request)).await) {
         Ok(state) => Ok(Some(state)),
@@ -79,7 +79,7 @@ pub(super) async fn extend(cx: &JobContext<'_>, host: HostId, ticket: Uuid) -> R
 
 /// Closes a ticket; one that is gone is fine.
 pub(super) async fn remove(cx: &JobContext<'_>, host: HostId, ticket: Uuid) -> Result<Removed> {
-    let door = cx.engine.host_door(host).await?;
+    let door = cx.host_door(host).await?;
     let request = TicketRequest { ticket_id: ticket.to_string() };
     match door.client().remove_ticket(within(WORK, request)).await {
         Ok(_) => Ok(Removed::Sound),
