@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::storage::blocking::{replace, sync_folder};
+
 /// The trimmed content of a small file; empty where it can't be read.
 pub fn line(path: impl AsRef<Path>) -> String {
     std::fs::read_to_string(path).map(|text| text.trim().to_owned()).unwrap_or_default()
@@ -9,9 +11,14 @@ pub fn line(path: impl AsRef<Path>) -> String {
 
 /// The id by which the engine knows this machine: from its file, or made from the firmware's and written there.
 ///
-/// The file is oVirt's, so that a machine keeps its id when it changes over.
+/// The file is oVirt's, so that a machine keeps its id when it changes over. It is on disk before the id is used: an id
+/// that a loss of power takes back would be made anew, and another machine.
 pub fn hardware_id(file: &Path) -> std::io::Result<String> {
-    let known = line(file);
+    let known = match std::fs::read_to_string(file) {
+        Ok(text) => text.trim().to_owned(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(error),
+    };
     if !known.is_empty() {
         return Ok(known);
     }
@@ -20,8 +27,9 @@ pub fn hardware_id(file: &Path) -> std::io::Result<String> {
     let id = if usable { firmware } else { uuid::Uuid::new_v4().to_string() };
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder)?;
+        sync_folder(folder.parent())?;
     }
-    std::fs::write(file, format!("{id}\n"))?;
+    replace(file, format!("{id}\n").as_bytes(), 0o644)?;
     Ok(id)
 }
 
@@ -175,5 +183,23 @@ mod tests {
         let id = hardware_id(&file).unwrap();
         assert!(uuid::Uuid::parse_str(&id).is_ok());
         assert_eq!(hardware_id(&file).unwrap(), id);
+        let names: Vec<_> =
+            std::fs::read_dir(folder.path().join("vdsm")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["vdsm.id"]);
+    }
+
+    #[test]
+    fn an_id_that_can_t_be_read_is_not_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("empty"), "").unwrap();
+        let id = hardware_id(&folder.path().join("empty")).unwrap();
+        assert_eq!(
+            hardware_id(&folder.path().join("empty")).unwrap(),
+            id,
+            "one that a loss of power emptied is written"
+        );
+        std::fs::write(folder.path().join("odd"), b"\xff\xfe").unwrap();
+        assert!(hardware_id(&folder.path().join("odd")).is_err());
+        assert_eq!(std::fs::read(folder.path().join("odd")).unwrap(), b"\xff\xfe");
     }
 }
