@@ -372,7 +372,21 @@ impl Hosts<'_> {
         Ok(ids.into_iter().map(HostId).collect())
     }
 
-    /// Records a certificate that was issued, and the key that it binds.
+    /// Notes the key that a host is about to take into use: until a certificate is recorded, it counts beside its own.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn expect_key(&mut self, id: HostId, key: &[u8]) -> Result<()> {
+        sqlx::query("update host set next_public_key = $2 where id = $1")
+            .bind(id.0)
+            .bind(key)
+            .execute(&mut *self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Records a certificate that was issued, and the key that it binds. With another key than before, an expected one
+    /// counts no more; a host that renews with the same key may still take the next one into use.
     ///
     /// # Errors
     /// Any [`crate::StoreError`].
@@ -394,12 +408,16 @@ impl Hosts<'_> {
         .bind(expires)
         .execute(&mut *self.connection)
         .await?;
-        sqlx::query("update host set certificate_expires_at = $2, public_key = $3, enrolled = true where id = $1")
-            .bind(id.0)
-            .bind(expires)
-            .bind(key)
-            .execute(&mut *self.connection)
-            .await?;
+        sqlx::query(
+            "update host set certificate_expires_at = $2, public_key = $3, enrolled = true,
+                 next_public_key = case when public_key = $3 then next_public_key end
+             where id = $1",
+        )
+        .bind(id.0)
+        .bind(expires)
+        .bind(key)
+        .execute(&mut *self.connection)
+        .await?;
         Ok(())
     }
 
@@ -433,16 +451,18 @@ impl Hosts<'_> {
         .await?)
     }
 
-    /// The public key (DER) that a host last proved to hold.
+    /// The public keys (DER) of which a host holds one: the one that it last proved to hold, and the one that it may have
+    /// taken into use since.
     ///
     /// # Errors
     /// Any [`crate::StoreError`].
-    pub async fn public_key(&mut self, id: HostId) -> Result<Option<Vec<u8>>> {
-        let key: Option<Option<Vec<u8>>> = sqlx::query_scalar("select public_key from host where id = $1")
-            .bind(id.0)
-            .fetch_optional(&mut *self.connection)
-            .await?;
-        Ok(key.flatten())
+    pub async fn public_keys(&mut self, id: HostId) -> Result<Vec<Vec<u8>>> {
+        let keys: Option<(Option<Vec<u8>>, Option<Vec<u8>>)> =
+            sqlx::query_as("select public_key, next_public_key from host where id = $1")
+                .bind(id.0)
+                .fetch_optional(&mut *self.connection)
+                .await?;
+        Ok(keys.into_iter().flat_map(|(own, next)| [own, next]).flatten().collect())
     }
 }
 

@@ -99,8 +99,9 @@ async fn look_after(engine: &Engine, host: &Host, at: Millis) -> Result<()> {
     }
 }
 
-/// The host makes a key and keeps it; we sign; the host takes both into use. A break between the steps costs nothing: the
-/// old certificate holds, and the next pass begins anew.
+/// The host makes a key and keeps it; we sign, and expect the key; the host takes both into use; we record that. A break
+/// between the steps costs nothing: the next pass begins anew, and a host that must renew by itself meanwhile is known by
+/// the key that it had as well as by the expected one.
 async fn rotate(engine: &Engine, host: &Host) -> Result<()> {
     say(engine, sentences::HOST_CERTIFICATION_ENROLLMENT_STARTED, host, 0).await?;
     let door = engine.host_door(host.id).await?;
@@ -109,8 +110,15 @@ async fn rotate(engine: &Engine, host: &Host) -> Result<()> {
     let mut tx = engine.store().begin().await?;
     let names = certificate_names(&mut tx, host).await?;
     let issued = engine.pki().issue_host(&request.csr_pem, host.id, &names, at)?;
+    tx.hosts().expect_key(host.id, &issued.public_key).await?;
+    tx.commit().await?;
     let signed = SignedCertificate { certificate_pem: issued.certificate_pem, ca_pem: issued.ca_pem };
     door.heard(door.client().finish_rotation(within(ANSWER, signed)).await)?;
+    let mut tx = engine.store().begin().await?;
+    if tx.hosts().lock_row(host.id).await?.is_none() {
+        tracing::info!(host = %host.id, "a host was removed while its certificate was renewed");
+        return Ok(());
+    }
     tx.hosts()
         .record_certificate(host.id, &issued.serial, &issued.public_key, issued.issued_at, issued.expires_at)
         .await?;
