@@ -40,6 +40,9 @@ pub enum VmError {
     /// It can't be asked now.
     #[error("{0}")]
     Denied(String),
+    /// It is here already, in another run: it must be started nowhere until that one has ended.
+    #[error("{0}")]
+    RunsHere(String),
     /// The request is wrong in itself.
     #[error("{0}")]
     Invalid(String),
@@ -71,9 +74,11 @@ impl From<VmError> for tonic::Status {
         match error {
             VmError::Unknown => tonic::Status::not_found(text),
             VmError::Denied(_) => tonic::Status::failed_precondition(text),
+            VmError::RunsHere(_) => tonic::Status::already_exists(text),
             VmError::Invalid(_) => tonic::Status::invalid_argument(text),
             VmError::Away(_) => tonic::Status::unavailable(text),
-            VmError::Failed(_) => tonic::Status::internal(text),
+            // Not `internal`, which a broken connection is called, too: this one is the host's own word.
+            VmError::Failed(_) => tonic::Status::aborted(text),
         }
     }
 }

@@ -140,7 +140,7 @@ impl Holdings {
     /// Takes a run in and tells it; the same run again changes nothing.
     ///
     /// # Errors
-    /// FAILED_PRECONDITION for a run that is older than one that was here, or while another one is.
+    /// FAILED_PRECONDITION for a run that is older than one that was here, ALREADY_EXISTS while another one is.
     pub fn take_in(&mut self, spec: VmSpec, state: VmState) -> Result<VmState, Status> {
         if self.newest.get(&spec.id).is_some_and(|newest| *newest > spec.generation) {
             return Err(Status::failed_precondition("a newer run of the VM has been here"));
@@ -149,7 +149,7 @@ impl Holdings {
             if machine.state.generation == spec.generation {
                 return Ok(machine.state.clone());
             }
-            return Err(Status::failed_precondition("another run of the VM is here"));
+            return Err(Status::already_exists("another run of the VM is here"));
         }
         self.newest.insert(spec.id.clone(), spec.generation);
         self.tell(&Body::Vm(state.clone()));

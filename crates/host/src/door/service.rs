@@ -119,6 +119,10 @@ impl Host for Door {
 
     async fn get_vm(&self, request: Request<api::GetVmRequest>) -> Answer<api::VmState> {
         let id = request.into_inner().vm_id;
+        // "It is not here" is believed: it must be known first.
+        if !self.rooms.machines.is_ready() {
+            return Err(Status::unavailable("the hypervisor has not said yet what runs here"));
+        }
         told(self.rooms.reports.vm(&id).ok_or(VmError::Unknown))
     }
 

@@ -79,8 +79,12 @@ struct State {
 pub struct Script {
     /// The next start fails with this.
     pub fail_start: Option<String>,
+    /// A start that fails leaves the domain there, as when its end was not waited for.
+    pub leaves_failed: bool,
     /// Migrations fail with this at their end.
     pub fail_migration: Option<String>,
+    /// The source's libvirt dies in the next migration, at this step, and is back at once; see [`HANDED_OVER`].
+    pub dies_at: Option<u64>,
     /// How long a migration takes.
     pub migration: Duration,
     /// The guest obeys when it is asked to power off.
@@ -99,7 +103,9 @@ impl Default for Script {
     fn default() -> Self {
         Script {
             fail_start: None,
+            leaves_failed: false,
             fail_migration: None,
+            dies_at: None,
             migration: Duration::from_millis(100),
             obedient: true,
             away: false,
@@ -109,6 +115,11 @@ impl Default for Script {
         }
     }
 }
+
+/// The steps of a migration: this many rounds over memory, then the source stands.
+pub const STANDS: u64 = 10;
+/// The step at which the guest runs at the target, and the source has not been told.
+pub const HANDED_OVER: u64 = STANDS + 1;
 
 /// A view of the fake world through which one agent acts; the world outlives the agent.
 #[derive(Clone)]
@@ -247,8 +258,11 @@ impl State {
         peer.say(&id, Happening::Changed);
         let script = locked(&self.script).clone();
         let mut verdict = Ok(());
-        for round in 0..10_u64 {
+        for round in 0..STANDS {
             tokio::time::sleep(script.migration / 10).await;
+            if script.dies_at == Some(round) {
+                return self.daemon_dies(&peer, &id, round);
+            }
             let mut domains = locked(&self.domains);
             let Some(domain) = domains.get_mut(&id) else {
                 verdict = Err(HypervisorError::Failed("the domain ended".into()));
@@ -271,10 +285,16 @@ impl State {
                 if let Some(domain) = locked(&self.domains).get_mut(&id) {
                     domain.activity = Activity::Paused(Pause::Migration);
                 }
+                if script.dies_at == Some(STANDS) {
+                    return self.daemon_dies(&peer, &id, STANDS);
+                }
                 if let Some(domain) = locked(&peer.domains).get_mut(&id) {
                     domain.activity = Activity::Running;
                 }
                 peer.say(&id, Happening::Arrived);
+                if script.dies_at == Some(HANDED_OVER) {
+                    return self.daemon_dies(&peer, &id, HANDED_OVER);
+                }
                 self.end(&id, Ending::Migrated);
                 // libvirt tells the numbers last, when the domain is gone.
                 let done = Job { elapsed_ms: 100, total: 1000, processed: 1000, downtime_ms: 42, ..Job::default() };
@@ -289,6 +309,25 @@ impl State {
             }
         }
         verdict
+    }
+}
+
+impl State {
+    /// libvirt at the source dies and is back. As libvirt does: what it had not finished sending runs on at its source,
+    /// and the target, whose peer is gone, drops what came; a source that stood already stands, for libvirt does not
+    /// know any more what became of the guest.
+    fn daemon_dies(&self, peer: &State, id: &str, step: u64) -> Answer<()> {
+        locked(&self.script).dies_at = None;
+        if step < HANDED_OVER {
+            peer.end(id, Ending::Failed);
+        }
+        if let Some(domain) = locked(&self.domains).get_mut(id) {
+            (domain.job, domain.abort) = (None, false);
+        }
+        // Nobody listening is no error.
+        let _ = self.events.send(Event::Lost);
+        let _ = self.events.send(Event::Reconnected);
+        Err(HypervisorError::Away("libvirt died".into()))
     }
 }
 
@@ -346,9 +385,14 @@ impl Hypervisor for Fake {
 
     async fn start(&self, xml: &str, paused: bool) -> Answer<()> {
         self.enter().await?;
-        let failure = locked(&self.state.script).fail_start.take();
-        if let Some(text) = failure {
-            return self.leave(Err(HypervisorError::Failed(text))).await;
+        let (failure, leaves) = {
+            let mut script = locked(&self.state.script);
+            (script.fail_start.take(), script.leaves_failed)
+        };
+        if let Some(text) = &failure
+            && !leaves
+        {
+            return self.leave(Err(HypervisorError::Failed(text.clone()))).await;
         }
         let description = read::description(xml).map_err(|error| HypervisorError::Failed(error.to_string()))?;
         let activity = if paused { Activity::Paused(Pause::User) } else { Activity::Running };
@@ -362,7 +406,7 @@ impl Hypervisor for Fake {
         }
         locked(&self.state.endings).remove(&description.name);
         self.state.say(&description.id, Happening::Changed);
-        self.leave(Ok(())).await
+        self.leave(failure.map_or(Ok(()), |text| Err(HypervisorError::Failed(text)))).await
     }
 
     async fn power_off(&self, id: &str) -> Answer<()> {

@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::VmError;
 use super::machines::Roster;
 use super::place::Places;
-use super::queue::{self, Admission, Ask, Known};
+use super::queue::{self, Admission, Ask, Denial, Known};
 use super::reconcile::{Next, Sight, reconcile};
 use super::state::{self, Passing};
 use crate::hypervisor::{Activity, Domain, Ending, Happening, Hypervisor, HypervisorError, Job};
@@ -164,6 +164,8 @@ struct Moving {
     last: Job,
     /// Its numbers are there, or nobody waits for them any more.
     counted: bool,
+    /// libvirt has answered how it ended.
+    ended: bool,
     /// Why it was cancelled by the agent.
     why: Option<String>,
     /// Stop the VM once it is clear that it stays here.
@@ -268,6 +270,7 @@ impl Actor {
             never_ran: record.standing == Standing::Down
                 && record.started_at == 0
                 && record.exit.as_ref().is_some_and(|exit| exit.kind == ExitKind::FailedToStart),
+            undecided: self.passing.undecided,
         })
     }
 
@@ -280,7 +283,11 @@ impl Actor {
         let generation = generation.or_else(|| self.record.as_ref().map(|record| record.generation)).unwrap_or(0);
         match queue::admit(self.known(), generation, order.ask()) {
             Err(denial) => {
-                let _ = reply.send(Err(VmError::Denied(denial.to_string())));
+                let text = denial.to_string();
+                let _ = reply.send(Err(match denial {
+                    Denial::RunsAlready(_) => VmError::RunsHere(text),
+                    _ => VmError::Denied(text),
+                }));
             }
             Ok(Admission::Already) => {
                 self.already(generation, &order).await;
@@ -446,13 +453,16 @@ impl Actor {
         }
         self.passing.seen = seen;
         self.passing.stuck = false;
+        self.passing.undecided = next == Next::Doubt;
         match next {
             Next::Stay => self.expire_arrival().await,
+            Next::Doubt => {}
             Next::Become(Standing::Running) => self.runs(),
             Next::Become(Standing::Gone) => self.vanish().await,
             Next::Become(standing) => self.stand(standing),
             Next::End(kind) => self.end(kind, String::new()).await,
         }
+        self.found_migration_is_over();
         self.publish();
     }
 

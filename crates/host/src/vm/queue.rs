@@ -96,6 +96,8 @@ pub struct Known {
     pub target_generation: Option<u64>,
     /// It was promised and never ran: the promise may be renewed.
     pub never_ran: bool,
+    /// Its migration away ended and nobody here saw how: it stands until somebody who knows decides.
+    pub undecided: bool,
 }
 
 /// Says whether something may be done. `None` stands for a VM that this host has never heard of.
@@ -120,6 +122,9 @@ pub fn admit(known: Option<Known>, generation: u64, ask: Ask) -> Result<Admissio
 }
 
 fn admit_new(known: Known, generation: u64, ask: Ask) -> Result<Admission, Denial> {
+    if known.standing.is_alive() && generation != known.generation {
+        return Err(Denial::RunsAlready(known.generation));
+    }
     if generation < known.generation {
         return Err(Denial::OlderGeneration { asked: generation, known: known.generation });
     }
@@ -127,12 +132,9 @@ fn admit_new(known: Known, generation: u64, ask: Ask) -> Result<Admission, Denia
     match (known.standing, ask) {
         (Standing::Down | Standing::Gone, _) if newer || known.never_ran => Ok(Admission::Do),
         (Standing::Down | Standing::Gone, _) => Err(Denial::Ended(generation)),
-        _ if newer => Err(Denial::RunsAlready(known.generation)),
         (Standing::Arriving, Ask::Receive)
         | (Standing::Promised | Standing::Running | Standing::Leaving, Ask::Start) => Ok(Admission::Already),
-        (Standing::Arriving, _) => Err(Denial::Arriving),
-        (Standing::Promised, _) => Err(Denial::Starting),
-        (Standing::Running | Standing::Leaving, _) => Err(Denial::Arrived),
+        _ => Err(Denial::RunsAlready(known.generation)),
     }
 }
 
@@ -143,6 +145,7 @@ fn admit_known(known: Known, ask: Ask) -> Result<Admission, Denial> {
         (Running, Ask::Abandon) => Err(Denial::Arrived),
         (Running, _) => Ok(Admission::Do),
         (Leaving, Ask::Stop | Ask::CancelMigration | Ask::Ticket) => Ok(Admission::Do),
+        (Leaving, Ask::Resume) if known.undecided => Ok(Admission::Do),
         (Leaving, Ask::Migrate { target_generation }) if known.target_generation == Some(target_generation) => {
             Ok(Admission::Already)
         }
@@ -196,12 +199,13 @@ mod tests {
     }
 
     fn known() -> impl Strategy<Value = Known> {
-        (standing(), 1..6_u64, prop::option::of(0..9_u64), any::<bool>()).prop_map(
-            |(standing, generation, target_generation, never_ran)| Known {
+        (standing(), 1..6_u64, prop::option::of(0..9_u64), any::<bool>(), any::<bool>()).prop_map(
+            |(standing, generation, target_generation, never_ran, undecided)| Known {
                 standing,
                 generation,
                 target_generation,
                 never_ran,
+                undecided: undecided && standing == Standing::Leaving,
             },
         )
     }
@@ -218,7 +222,10 @@ mod tests {
         fn what_is_alive_is_never_started_or_received_again(known in known(), generation in 0..9_u64) {
             prop_assume!(known.standing.is_alive());
             for ask in [Ask::Start, Ask::Receive] {
-                prop_assert_ne!(admit(Some(known), generation, ask), Ok(Admission::Do));
+                let admitted = admit(Some(known), generation, ask);
+                prop_assert_ne!(admitted, Ok(Admission::Do));
+                // Whoever asks learns that it is here, whichever run he knows of: he must not try another host.
+                prop_assert!(matches!(admitted, Ok(Admission::Already) | Err(Denial::RunsAlready(_))));
             }
         }
 
@@ -244,10 +251,12 @@ mod tests {
 
         #[test]
         fn guests_are_asked_only_where_they_run(known in known()) {
-            for ask in [Ask::Shutdown, Ask::Reboot, Ask::Pause, Ask::Resume, Ask::Change] {
+            for ask in [Ask::Shutdown, Ask::Reboot, Ask::Pause, Ask::Change] {
                 let admitted = admit(Some(known), known.generation, ask).is_ok();
                 prop_assert_eq!(admitted, known.standing == Standing::Running);
             }
+            let resumed = admit(Some(known), known.generation, Ask::Resume).is_ok();
+            prop_assert_eq!(resumed, known.standing == Standing::Running || known.undecided);
         }
     }
 }

@@ -27,6 +27,9 @@ pub struct Sight {
 pub enum Next {
     /// Nothing changes but what is published.
     Stay,
+    /// Its processors stand since a migration away whose end nobody saw: it runs here again, or not, when somebody says
+    /// so who knows what became of it at the target.
+    Doubt,
     /// It stands elsewhere now.
     Become(Standing),
     /// It ended.
@@ -41,6 +44,7 @@ pub fn reconcile(sight: Sight) -> Next {
         (Standing::Running, Some(_)) => Next::Stay,
         (Standing::Running, None) => Next::End(exit(sight)),
         (Standing::Leaving, Some(_)) if sight.migrating || sight.job => Next::Stay,
+        (Standing::Leaving, Some(Activity::Paused(Pause::Migration))) => Next::Doubt,
         (Standing::Leaving, Some(_)) => Next::Become(Standing::Running),
         // Without a word on how it ended the target knows the truth; saying "crashed" here could start it twice.
         (Standing::Leaving, None) => Next::End(sight.ending.map_or(ExitKind::Migrated, |_| exit(sight))),
@@ -102,6 +106,16 @@ mod tests {
         let stays = Sight { activity: Some(Activity::Running), ..leaving };
         assert_eq!(reconcile(stays), Next::Become(Standing::Running));
         assert_eq!(reconcile(Sight { job: true, ..stays }), Next::Stay);
+    }
+
+    #[test]
+    fn a_source_that_stands_after_its_migration_is_not_said_to_run() {
+        let stands = Some(Activity::Paused(Pause::Migration));
+        let leaving = Sight { standing: Standing::Leaving, activity: stands, ..NOTHING };
+        assert_eq!(reconcile(leaving), Next::Doubt);
+        assert_eq!(reconcile(Sight { job: true, ..leaving }), Next::Stay);
+        assert_eq!(reconcile(Sight { migrating: true, ..leaving }), Next::Stay);
+        assert_eq!(reconcile(Sight { activity: None, ..leaving }), Next::End(ExitKind::Migrated));
     }
 
     #[test]

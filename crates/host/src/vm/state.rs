@@ -22,6 +22,8 @@ pub struct Passing {
     pub progress: Option<MigrationProgress>,
     /// libvirt has not said yet what the VM does.
     pub stuck: bool,
+    /// It stands since a migration away whose end nobody saw.
+    pub undecided: bool,
 }
 
 /// The contract's state.
@@ -44,7 +46,7 @@ pub fn state(record: &Record, passing: &Passing) -> VmState {
             message: exit.message.clone(),
             at: exit.at,
         }),
-        migration: passing.progress.clone(),
+        migration: passing.progress.clone().map(|progress| still_sending(progress, passing.undecided)),
         guest_agent: passing.guest_agent,
         started_at: record.started_at,
         graphics: graphics.collect(),
@@ -53,9 +55,15 @@ pub fn state(record: &Record, passing: &Passing) -> VmState {
     }
 }
 
+/// Nothing is being sent where the VM only stands.
+fn still_sending(progress: MigrationProgress, undecided: bool) -> MigrationProgress {
+    MigrationProgress { active: progress.active && !undecided, ..progress }
+}
+
 fn phase(record: &Record, passing: &Passing) -> VmPhase {
     match record.standing {
         Standing::Promised => VmPhase::Starting,
+        Standing::Leaving if passing.undecided => VmPhase::Paused,
         Standing::Leaving => VmPhase::MigratingOut,
         Standing::Arriving => VmPhase::MigratingIn,
         Standing::Down | Standing::Gone => VmPhase::Down,

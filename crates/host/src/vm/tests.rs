@@ -15,7 +15,7 @@ use super::actor::{Order, Surroundings};
 use super::machines::Machines;
 use super::place::Places;
 use crate::domxml::{Accelerator, Place};
-use crate::hypervisor::fake::{Fake, FakeNetwork, Fuse};
+use crate::hypervisor::fake::{Fake, FakeNetwork, Fuse, HANDED_OVER, STANDS};
 use crate::hypervisor::{Ending, Way};
 use crate::ledger::Ledger;
 use crate::reports::Reports;
@@ -179,8 +179,8 @@ async fn a_vm_starts_once_and_the_same_start_again_is_fine() {
     assert_eq!(agent.phase(), Some(VmPhase::Running));
     agent.start(3).await.unwrap();
     assert_eq!(host.fake.starts(VM), 1);
-    assert!(matches!(agent.start(2).await, Err(VmError::Denied(_))), "an older run");
-    assert!(matches!(agent.start(4).await, Err(VmError::Denied(_))), "a newer run beside it");
+    assert!(matches!(agent.start(2).await, Err(VmError::RunsHere(_))), "an older run");
+    assert!(matches!(agent.start(4).await, Err(VmError::RunsHere(_))), "a newer run beside it");
     assert!(host.fake.runs(VM));
 }
 
@@ -431,7 +431,7 @@ async fn an_agent_that_dies_between_any_two_steps_of_a_start_neither_loses_nor_d
         }
         agent.start(1).await.unwrap_or_else(|error| panic!("after {steps} steps the engine's retry: {error}"));
         assert_eq!(host.fake.starts(VM), 1);
-        assert!(matches!(agent.start(2).await, Err(VmError::Denied(_))));
+        assert!(matches!(agent.start(2).await, Err(VmError::RunsHere(_))));
         if matches!(start, Ok(Ok(()))) && !fuse.burnt() {
             return;
         }
@@ -533,6 +533,64 @@ async fn a_target_agent_that_dies_between_any_two_steps_of_a_migration_loses_not
     }
 }
 
+/// The source's libvirt dies at a step of a migration; `restarts`: so does its agent.
+async fn migration_without_libvirt(step: u64, restarts: bool) -> (Host, Host, Agent, Agent) {
+    let (a, b) = two().await;
+    let (mut source, target) = (a.healthy().await, b.healthy().await);
+    source.start(1).await.unwrap();
+    target.order(2, Order::Receive(Box::new(spec(2)))).await.unwrap();
+    a.fake.script(|script| script.dies_at = Some(step));
+    source.migrate(1).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    if restarts {
+        drop(source);
+        source = a.healthy().await;
+    }
+    tokio::time::sleep(Duration::from_secs(40)).await;
+    source.settled().await;
+    (a, b, source, target)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_libvirt_that_dies_at_any_step_of_a_migration_leaves_one_guest_or_one_that_stands() {
+    for restarts in [false, true] {
+        for step in 0..=HANDED_OVER {
+            let place = format!("step {step}, restarts={restarts}");
+            let (a, b, source, target) = migration_without_libvirt(step, restarts).await;
+            assert!(!(a.fake.runs(VM) && b.fake.runs(VM)), "{place}");
+            let told = source.reports.vm(VM).unwrap();
+            if step < STANDS {
+                check_pair(&a, &b, &source, &target, &place).await;
+                continue;
+            }
+            let sending = told.migration.clone().unwrap_or_default().active;
+            assert_eq!(
+                (told.phase(), told.pause_reason.as_str(), sending),
+                (VmPhase::Paused, "migration", false),
+                "{place}"
+            );
+            let other = [Order::Pause, Order::Reboot(true), Order::Shutdown { timeout: 0, message: String::new() }];
+            for order in other {
+                assert!(matches!(source.order(1, order).await, Err(VmError::Denied(_))), "{place}");
+            }
+            assert!(source.migrate(1).await.is_ok(), "the same migration again begins nothing");
+            assert!(!a.fake.runs(VM), "{place}");
+            if step == HANDED_OVER {
+                assert_eq!(target.phase(), Some(VmPhase::Running), "{place}");
+                source.order(1, Order::Stop("it runs on its new host".into())).await.unwrap();
+                assert_eq!(source.phase(), Some(VmPhase::Down), "{place}");
+                assert!(b.fake.runs(VM) && a.fake.starts(VM) == 0, "{place}");
+            } else {
+                assert_eq!(target.phase(), None, "{place}");
+                source.order(1, Order::Resume).await.unwrap();
+                assert_eq!(source.phase(), Some(VmPhase::Running), "{place}");
+                assert!(a.fake.runs(VM), "{place}");
+                source.order(1, Order::Pause).await.unwrap();
+            }
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_vm_that_is_half_arrived_is_not_called_running_after_a_restart() {
     let (a, b) = two().await;
@@ -563,7 +621,47 @@ async fn a_lost_ledger_kills_nothing() {
     let agent = host.healthy().await;
     assert_eq!(agent.phase(), Some(VmPhase::Running));
     assert_eq!(agent.reports.vm(VM).unwrap().generation, 7);
-    assert!(matches!(agent.start(8).await, Err(VmError::Denied(_))));
+    assert!(matches!(agent.start(8).await, Err(VmError::RunsHere(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_runs_here_unknown_is_told_to_whoever_would_start_it_again() {
+    let host = one();
+    {
+        let agent = host.healthy().await;
+        agent.start(7).await.unwrap();
+    }
+    for entry in std::fs::read_dir(host.folder.path()).unwrap() {
+        std::fs::remove_file(entry.unwrap().path()).unwrap();
+    }
+    // An agent whose libvirt is away at its start has not looked yet when the order comes.
+    host.fake.script(|script| script.away = true);
+    let agent = host.healthy().await;
+    host.fake.script(|script| script.away = false);
+    for order in [Order::Start(Box::new(spec(8))), Order::Receive(Box::new(spec(8)))] {
+        let refused = agent.order(8, order).await.unwrap_err();
+        assert!(matches!(&refused, VmError::RunsHere(_)), "{refused}");
+        assert_eq!(tonic::Status::from(refused).code(), tonic::Code::AlreadyExists);
+    }
+    let told = agent.reports.vm(VM).unwrap();
+    assert_eq!((told.phase(), told.generation), (VmPhase::Running, 7));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_start_that_failed_and_left_a_domain_is_no_definite_no() {
+    let host = one();
+    let agent = host.healthy().await;
+    host.fake.script(|script| {
+        script.fail_start = Some("the monitor did not answer in time".into());
+        script.leaves_failed = true;
+    });
+    let start = key("start");
+    let command = || agent.machines.command(VM, Some(1), Some(&start), Order::Start(Box::new(spec(1))));
+    assert!(matches!(command().await, Err(VmError::Away(_))));
+    assert!(host.fake.runs(VM));
+    assert_eq!(agent.phase(), Some(VmPhase::Running), "what runs is told");
+    command().await.unwrap();
+    assert_eq!(host.fake.starts(VM), 1);
 }
 
 #[tokio::test(start_paused = true)]

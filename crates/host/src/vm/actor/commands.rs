@@ -52,12 +52,7 @@ impl Actor {
                 self.look(None).await;
                 return Ok(());
             }
-            Some(domain) => {
-                return Err(VmError::Denied(match domain.generation {
-                    Some(other) => format!("the VM runs here already, as generation {other}"),
-                    None => "a machine of this id, which is not ours, runs here already".to_owned(),
-                }));
-            }
+            Some(domain) => return Err(self.runs_here(domain.generation).await),
             None => {}
         }
         let place = self.prepare(&spec).await?;
@@ -80,14 +75,25 @@ impl Actor {
             Err(HypervisorError::Away(text)) => Err(VmError::Away(text)),
             Err(error) => {
                 tracing::warn!(vm = %self.vm_id, %error, "the VM could not be started");
-                match self.world.hypervisor.domain(&self.vm_id).await {
-                    Ok(None) => self.end(ExitKind::FailedToStart, error.to_string()).await,
-                    _ => self.look(None).await,
+                if self.world.hypervisor.domain(&self.vm_id).await == Ok(None) {
+                    self.end(ExitKind::FailedToStart, error.to_string()).await;
+                    self.publish();
+                    return Err(VmError::Failed(error.to_string()));
                 }
-                self.publish();
-                Err(VmError::Failed(error.to_string()))
+                // It is there all the same, or libvirt does not say: this is no "no" on which another host may start it.
+                self.look(None).await;
+                Err(VmError::Away(format!("whether the VM runs is not certain yet: {error}")))
             }
         }
+    }
+
+    /// The answer to a start or an arrival where another run is here; what runs is told, whatever was known before.
+    pub(super) async fn runs_here(&mut self, generation: Option<u64>) -> VmError {
+        self.look(None).await;
+        VmError::RunsHere(match generation {
+            Some(other) => format!("the VM runs here already, as generation {other}"),
+            None => "a machine of this id, which is not ours, runs here already".to_owned(),
+        })
     }
 
     /// All that the VM needs here, or nothing of it.
@@ -100,7 +106,7 @@ impl Actor {
     }
 
     async fn stop(&mut self, reason: String, reply: Reply) -> Option<(Reply, Result<(), VmError>)> {
-        if self.standing() == Some(Standing::Leaving) {
+        if self.standing() == Some(Standing::Leaving) && !self.passing.undecided {
             // It may arrive at any moment: only when it is clear where it runs can it be stopped here.
             if let Err(error) = self.cancel_migration(None).await {
                 return Some((reply, Err(error)));

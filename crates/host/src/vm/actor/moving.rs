@@ -57,6 +57,7 @@ impl Actor {
             cancelled: false,
             last: Job::default(),
             counted: false,
+            ended: false,
             why: None,
             stop: None,
         });
@@ -84,6 +85,7 @@ impl Actor {
             cancelled: false,
             last: Job::default(),
             counted: false,
+            ended: false,
             why: None,
             stop: None,
         });
@@ -173,6 +175,7 @@ impl Actor {
     pub(super) async fn migration_ended(&mut self, result: Result<(), HypervisorError>) {
         let Some(moving) = self.moving.as_mut() else { return };
         moving.awaited = false;
+        moving.ended = !matches!(result, Err(HypervisorError::Away(_)));
         match result {
             Ok(()) if !moving.counted => self.wait_for_numbers(),
             Ok(()) => self.look(Some(Ending::Migrated)).await,
@@ -196,15 +199,28 @@ impl Actor {
                 self.look(None).await;
             }
         }
-        if self.standing() != Some(Standing::Leaving) {
+        if self.standing() != Some(Standing::Leaving) || self.passing.undecided {
             let stop = self.moving.take().and_then(|moving| moving.stop);
             if let Some((reason, reply)) = stop {
                 let result = match self.standing() {
                     Some(Standing::Running) => self.stop_now(reason).await,
+                    Some(Standing::Leaving) => Err(VmError::Away("how the migration ended is not known yet".into())),
                     _ => Ok(()),
                 };
                 let _ = reply.send(result);
             }
+        }
+    }
+
+    /// A migration whose end nobody waits for: libvirt went away, or an earlier run of the agent began it. What was to
+    /// be done after it is asked again.
+    pub(super) fn found_migration_is_over(&mut self) {
+        let goes_on = self.standing() == Some(Standing::Leaving) && !self.passing.undecided;
+        if goes_on || self.moving.as_ref().is_none_or(|moving| moving.awaited || moving.ended) {
+            return;
+        }
+        if let Some((_, reply)) = self.moving.take().and_then(|moving| moving.stop) {
+            let _ = reply.send(Err(VmError::Away("the migration was broken off".into())));
         }
     }
 
@@ -277,10 +293,7 @@ impl Actor {
     /// The receiving side: what the VM needs is made ready, then the promise is written.
     pub(super) async fn receive(&mut self, spec: api::VmSpec) -> Result<(), VmError> {
         if let Some(domain) = self.world.hypervisor.domain(&self.vm_id).await? {
-            return Err(VmError::Denied(format!(
-                "the VM runs here already, as generation {}",
-                domain.generation.unwrap_or(0)
-            )));
+            return Err(self.runs_here(domain.generation).await);
         }
         self.prepare(&spec).await?;
         let kept = self.renew(spec, Standing::Arriving);
