@@ -177,6 +177,22 @@ impl HostDoor {
             _ => Refusal::HostRefused { host: self.name.clone(), why: status.message().to_owned() }.into(),
         }
     }
+
+    /// As [`HostDoor::failure`], for work that must not be done elsewhere while this host may have done it: only codes
+    /// that an agent gives and that no broken connection is called by count as the host's own "no".
+    #[must_use]
+    pub fn certain(&self, status: &tonic::Status) -> Failure {
+        use tonic::Code;
+        match status.code() {
+            Code::FailedPrecondition | Code::AlreadyExists | Code::InvalidArgument | Code::NotFound | Code::Aborted => {
+                self.failure(status)
+            }
+            code => {
+                tracing::warn!(host = %self.id, ?code, message = status.message(), "no certain answer from a host");
+                Trouble::HostAway(self.id).into()
+            }
+        }
+    }
 }
 
 /// Wraps a request with its deadline.

@@ -218,6 +218,18 @@ impl Vms<'_> {
         Ok(known)
     }
 
+    /// All runs of a VM, oldest first.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn runs(&mut self, id: VmId) -> Result<Vec<VmRun>> {
+        let rows = sqlx::query("select * from vm_run where vm_id = $1 order by generation")
+            .bind(id.0)
+            .fetch_all(&mut *self.connection)
+            .await?;
+        rows.iter().map(run).collect()
+    }
+
     /// All runs of a VM, oldest first, their rows locked until the transaction ends.
     ///
     /// # Errors
@@ -267,6 +279,19 @@ impl Vms<'_> {
             .fetch_one(&mut *self.connection)
             .await?;
         rows::size(&row, "generation")
+    }
+
+    /// A run of this generation was found: the next one is larger.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn raise_generation(&mut self, id: VmId, found: u64) -> Result<()> {
+        sqlx::query("update vm set generation = $2 where id = $1 and generation < $2")
+            .bind(id.0)
+            .bind(bigint(found))
+            .execute(&mut *self.connection)
+            .await?;
+        Ok(())
     }
 
     /// Adds a run or writes it over; at most one owns the VM, which the schema enforces.

@@ -1,8 +1,11 @@
 //! What hosts report becomes rows: the one writer of observed facts.
 //!
 //! Pushed reports and full ones go through the same functions. A run is changed only by reports of its own generation
-//! from its own host. A migration hands ownership over exactly once: when the target says that the guest runs there, or
+//! from its own host, in the order of that host's stream: an answer to a question, which overtakes the stream, can end a
+//! run and change nothing else, for a generation that has ended never lives again. A migration hands ownership over exactly once: when the target says that the guest runs there, or
 //! the source says that it has left, whichever comes first.
+
+mod found;
 
 use std::collections::HashSet;
 
@@ -11,11 +14,13 @@ use ferrovirt_hostapi::report::Body;
 use ferrovirt_model::events::{EventDraft, sentences};
 use ferrovirt_model::host::{HostDomainView, HostLink};
 use ferrovirt_model::ids::{HostId, StorageDomainId, VmId};
-use ferrovirt_model::vm::lifecycle::{self, Delta, Exit, ExitKind, Observation};
+use ferrovirt_model::vm::lifecycle::{self, Delta, Exit, ExitKind};
 use ferrovirt_model::vm::{LastStop, LockPurpose, RunPhase, VmRun};
 use ferrovirt_store::Areas;
 use ferrovirt_store::tx::{Change, Tx};
 
+use self::found::Sequel;
+pub use self::found::{end_half, take_in, undecided};
 use super::{Shared, translate};
 use crate::action::event;
 use crate::core::{Engine, now};
@@ -61,12 +66,19 @@ pub async fn report(engine: &Shared, id: HostId, report: host::Report) -> Result
     let ends = ends(&body);
     let storage = matches!(body, Body::Domain(_) | Body::FullSync(_));
     let turns_jobs = matches!(body, Body::Vm(_) | Body::VmGone(_) | Body::Task(_) | Body::FullSync(_));
+    let missing = match &body {
+        Body::FullSync(sync) => found::missing(engine, id, sync).await?,
+        _ => HashSet::new(),
+    };
     let mut tx = match body {
         Body::HostStatistics(_) => engine.store().begin_measurements().await?,
         _ => engine.store().begin().await?,
     };
-    apply(engine, &mut tx, id, body).await?;
+    let sequels = apply(engine, &mut tx, id, body, &missing).await?;
     tx.commit().await?;
+    for sequel in sequels {
+        found::follow(engine, id, sequel).await?;
+    }
     if storage {
         engine.kicks().storage.notify_one();
     }
@@ -112,11 +124,25 @@ fn ends(body: &Body) -> Vec<(String, u64)> {
         .collect()
 }
 
-async fn apply(engine: &Engine, tx: &mut Tx, id: HostId, body: Body) -> Result<()> {
+async fn apply(
+    engine: &Engine,
+    tx: &mut Tx,
+    id: HostId,
+    body: Body,
+    missing: &HashSet<(VmId, u64)>,
+) -> Result<Vec<Sequel>> {
     let at = now();
     match body {
-        Body::Heartbeat(_) | Body::Task(_) => Ok(()),
-        Body::FullSync(sync) => full(tx, id, sync, at).await,
+        Body::FullSync(sync) => return full(tx, id, sync, missing, at).await,
+        Body::Vm(state) => return vm(tx, id, &state, at).await,
+        other => rest(engine, tx, id, other, at).await?,
+    }
+    Ok(Vec::new())
+}
+
+async fn rest(engine: &Engine, tx: &mut Tx, id: HostId, body: Body, at: i64) -> Result<()> {
+    match body {
+        Body::Heartbeat(_) | Body::Task(_) | Body::FullSync(_) | Body::Vm(_) => Ok(()),
         Body::Capabilities(mut capabilities) => {
             if let Some(network) = capabilities.network.take() {
                 networks(tx, id, &network).await?;
@@ -129,7 +155,6 @@ async fn apply(engine: &Engine, tx: &mut Tx, id: HostId, body: Body) -> Result<(
             tx.hosts().set_statistics(id, &translate::host_statistics(statistics), at).await?;
             Ok(())
         }
-        Body::Vm(state) => vm(tx, id, &state, at).await,
         Body::VmGone(gone) => match gone.vm_id.parse() {
             Ok(vm_id) => ended_unless_known(tx, id, vm_id, gone.generation, at).await,
             Err(_) => Ok(()),
@@ -163,52 +188,82 @@ async fn networks(tx: &mut Tx, id: HostId, state: &host::NetworkState) -> Result
     Ok(())
 }
 
-async fn full(tx: &mut Tx, id: HostId, sync: host::FullSync, at: i64) -> Result<()> {
-    let there: HashSet<(String, u64)> = sync.vms.iter().map(|state| (state.vm_id.clone(), state.generation)).collect();
+async fn full(
+    tx: &mut Tx,
+    id: HostId,
+    sync: host::FullSync,
+    missing: &HashSet<(VmId, u64)>,
+    at: i64,
+) -> Result<Vec<Sequel>> {
     for run in tx.vms().runs_on(id).await? {
-        let known = there.contains(&(run.vm.to_string(), run.generation));
-        // A promise is the starting job's to keep or to take back: the host may not have been told yet.
-        if !known && run.phase != RunPhase::Promised {
+        if missing.contains(&(run.vm, run.generation)) {
             ended_unless_known(tx, id, run.vm, run.generation, at).await?;
         }
     }
+    let mut sequels = Vec::new();
     for state in &sync.vms {
-        vm(tx, id, state, at).await?;
+        sequels.extend(vm(tx, id, state, at).await?);
     }
     for state in &sync.domains {
         domain(tx, id, state, at).await?;
     }
-    Ok(())
+    Ok(sequels)
 }
 
 /// A host says nothing of a run that it should have: the run has ended there, and nobody knows why.
 async fn ended_unless_known(tx: &mut Tx, id: HostId, vm_id: VmId, generation: u64, at: i64) -> Result<()> {
     let gone =
         host::VmState { vm_id: vm_id.to_string(), generation, phase: host::VmPhase::Down.into(), ..Default::default() };
-    vm(tx, id, &gone, at).await
+    vm(tx, id, &gone, at).await.map(drop)
 }
 
-async fn vm(tx: &mut Tx, id: HostId, state: &host::VmState, at: i64) -> Result<()> {
-    let Ok(vm_id) = state.vm_id.parse::<VmId>() else { return Ok(()) };
+async fn vm(tx: &mut Tx, id: HostId, state: &host::VmState, at: i64) -> Result<Vec<Sequel>> {
+    let Ok(vm_id) = state.vm_id.parse::<VmId>() else { return Ok(Vec::new()) };
     let Some(known) = tx.vms().lock_row(vm_id).await? else {
         tracing::warn!(host = %id, vm = %vm_id, "a host runs a VM that the engine does not know");
-        return Ok(());
+        return Ok(Vec::new());
     };
     let runs = tx.vms().lock_runs(vm_id).await?;
     let Some(run) = runs.iter().find(|run| run.generation == state.generation && run.host == id) else {
-        return Ok(());
+        let lives = state.phase() != host::VmPhase::Down;
+        return Ok(lives.then_some(Sequel::Unknown(vm_id)).into_iter().collect());
     };
+    let mut sequels = Vec::new();
     let seen = translate::observation(state);
     match lifecycle::absorb(run, &seen, at) {
-        Delta::Nothing => Ok(()),
-        Delta::Changed(next) => changed(tx, &runs, run, *next, known.generation, at).await,
+        Delta::Nothing => {}
+        Delta::Changed(next) => {
+            if takes_over(&next, &runs, known.generation) {
+                let behind =
+                    runs.iter().filter(|other| other.generation < next.generation && lifecycle::undecided(other));
+                sequels.extend(behind.map(|other| Sequel::LeftBehind(other.host, vm_id, other.generation)));
+            }
+            changed(tx, &runs, run, *next, known.generation, at).await?;
+        }
         Delta::Ended(exit) => {
             if exit.kind == ExitKind::Migrated {
                 note_downtime(tx, &runs, run, state).await?;
             }
-            ended(tx, &runs, run, &exit, at).await
+            if had_guest(run, &runs, seen.exit.as_ref()) {
+                // It had arrived, and the word of that came together with its end.
+                release_owner(tx, &runs, run.generation).await?;
+                let arrived = VmRun { owner: true, ..run.clone() };
+                ended(tx, &runs, &arrived, &exit, at).await?;
+            } else {
+                ended(tx, &runs, run, &exit, at).await?;
+            }
         }
     }
+    if undecided(state) && runs.iter().any(|other| other.owner && other.generation > run.generation) {
+        sequels.push(Sequel::LeftBehind(id, vm_id, run.generation));
+    }
+    Ok(sequels)
+}
+
+/// Whether a migration's target that ends says that the guest had run there: its source has an older one.
+fn had_guest(run: &VmRun, runs: &[VmRun], exit: Option<&Exit>) -> bool {
+    let ran = exit.is_some_and(|exit| !matches!(exit.kind, ExitKind::FailedToStart | ExitKind::Migrated));
+    ran && !run.owner && runs.iter().any(|other| other.owner && other.generation < run.generation)
 }
 
 /// How long the guest stood, which only its source knows, is kept with the run that goes on.
@@ -224,13 +279,14 @@ async fn note_downtime(tx: &mut Tx, runs: &[VmRun], source: &VmRun, state: &host
 }
 
 /// The guest executes where a run of a migration's target says so. Only the newest run takes over: a source that is late
-/// to say that it stopped for the hand-over does not get the VM back.
-fn takes_over(run: &VmRun, newest: u64) -> bool {
-    !run.owner && run.generation == newest && matches!(run.phase, RunPhase::Running | RunPhase::Paused)
+/// to say that it stopped for the hand-over does not get the VM back. Where nobody owns the VM, whatever executes does.
+fn takes_over(run: &VmRun, runs: &[VmRun], newest: u64) -> bool {
+    let free = !runs.iter().any(|other| other.owner);
+    !run.owner && lifecycle::executes(run) && (free || run.generation == newest)
 }
 
 async fn changed(tx: &mut Tx, runs: &[VmRun], before: &VmRun, mut next: VmRun, newest: u64, at: i64) -> Result<()> {
-    if takes_over(&next, newest) {
+    if takes_over(&next, runs, newest) {
         release_owner(tx, runs, next.generation).await?;
         next.owner = true;
         tracing::info!(vm = %next.vm, host = %next.host, generation = next.generation, "a migrated VM runs on its new host");
@@ -247,6 +303,8 @@ async fn release_owner(tx: &mut Tx, runs: &[VmRun], heir: u64) -> Result<()> {
     for run in runs.iter().filter(|run| run.owner && run.generation != heir) {
         let mut former = run.clone();
         former.owner = false;
+        // Its guest executes elsewhere, so it has left, whether or not its host can say so.
+        former.phase = RunPhase::MigratingOut;
         tx.vms().put_run(&former).await?;
     }
     Ok(())
@@ -284,27 +342,54 @@ async fn ended(tx: &mut Tx, runs: &[VmRun], run: &VmRun, exit: &Exit, at: i64) -
     tx.vms().remove_run(run.vm, run.generation).await?;
     tx.changed(run.vm, Change::Updated);
     if exit.kind == ExitKind::Migrated {
-        return left(tx, runs, run).await;
+        return left(tx, runs, run, at).await;
     }
     if !run.owner {
         // A target that never got the guest, or a source that had handed it over: the owner's run says what is true.
         return Ok(());
     }
+    if hand_on(tx, run.vm, at).await? {
+        return Ok(());
+    }
     down(tx, run, exit, at).await
 }
 
-/// The guest has left its source: the target owns it, whatever the target has said so far.
-async fn left(tx: &mut Tx, runs: &[VmRun], source: &VmRun) -> Result<()> {
-    let heir = runs.iter().filter(|run| run.generation > source.generation).max_by_key(|run| run.generation);
-    match heir {
-        Some(heir) if source.owner => {
-            let mut heir = heir.clone();
-            heir.owner = true;
-            tx.vms().put_run(&heir).await?;
-            Ok(())
-        }
-        _ => Ok(()),
+/// A VM whose owner has ended is not down where its guest may run in another run: it executes there, or its host can't be
+/// asked. That run owns it then. One that waits for a migration's guest has none. Answers whether there is an owner.
+///
+/// # Errors
+/// Trouble with the store.
+pub async fn hand_on(tx: &mut Tx, vm: VmId, at: i64) -> Result<bool> {
+    let runs = tx.vms().lock_runs(vm).await?;
+    if runs.iter().any(|run| run.owner) {
+        return Ok(true);
     }
+    let may_go_on = |run: &VmRun| lifecycle::executes(run) || run.phase == RunPhase::Unknown;
+    let Some(mut heir) = runs.into_iter().rev().find(may_go_on) else { return Ok(false) };
+    heir.owner = true;
+    tx.vms().put_run(&heir).await?;
+    tx.changed(vm, Change::Updated);
+    if heir.phase == RunPhase::Unknown {
+        let draft = named(tx, &heir, sentences::VM_SET_TO_UNKNOWN_STATUS.draft()).await?;
+        tx.log(event(&draft, "", at));
+    }
+    Ok(true)
+}
+
+/// The guest has left its source: the target owns it, whatever the target has said so far.
+async fn left(tx: &mut Tx, runs: &[VmRun], source: &VmRun, at: i64) -> Result<()> {
+    if !source.owner {
+        return Ok(());
+    }
+    let heir = runs.iter().filter(|run| run.generation > source.generation).max_by_key(|run| run.generation);
+    if let Some(heir) = heir {
+        let mut heir = heir.clone();
+        heir.owner = true;
+        tx.vms().put_run(&heir).await?;
+        return Ok(());
+    }
+    let message = "It had left its host, and its new host does not have it.".to_owned();
+    down(tx, source, &Exit { kind: ExitKind::Lost, message }, at).await
 }
 
 async fn down(tx: &mut Tx, run: &VmRun, exit: &Exit, at: i64) -> Result<()> {
@@ -375,16 +460,19 @@ async fn ticket(engine: &Engine, tx: &mut Tx, host: HostId, state: &host::Ticket
     Ok(())
 }
 
-/// What a host answered to a direct question about a VM, absorbed as if it had been pushed.
+/// What a host answered to a question about a VM: an end is absorbed as if it had been reported; of what lives, the
+/// host's stream tells.
 ///
 /// # Errors
 /// Trouble with the store.
 pub async fn answered(tx: &mut Tx, id: HostId, state: &host::VmState, at: i64) -> Result<()> {
-    vm(tx, id, state, at).await
+    if state.phase() == host::VmPhase::Down { vm(tx, id, state, at).await.map(drop) } else { Ok(()) }
 }
 
-/// Whether a run is known to be gone from its host, as an answer to a direct question.
-#[must_use]
-pub fn is_down(observation: &Observation) -> bool {
-    observation.phase.is_none()
+/// A run is over on its host, as its host answered or a user asserts; nobody knows why.
+///
+/// # Errors
+/// Trouble with the store.
+pub async fn gone(tx: &mut Tx, id: HostId, vm: VmId, generation: u64, at: i64) -> Result<()> {
+    ended_unless_known(tx, id, vm, generation, at).await
 }

@@ -5,18 +5,19 @@
 //!    ▲            │ refused, other hosts left
 //!    └────────────┘
 //! ```
-//! A VM never runs twice: the promise is a row that owns the VM before any host is told, and a new promise is made only
-//! after the host of the old one has said that it does not run it.
+//! A VM never runs twice: the promise is a row that owns the VM before any host is told, it is made only where no other
+//! run of the VM is left, and a new one is made only after the host of the old one has said that it does not run it. A host
+//! that says that it runs the VM already, in another run, ends the start: no other host is asked.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ferrovirt_hostapi::{StartVmRequest, StopVmRequest};
+use ferrovirt_hostapi::{GetVmRequest, StartVmRequest, StopVmRequest, VmState};
 use ferrovirt_model::Millis;
 use ferrovirt_model::events::{EventSentence, sentences};
 use ferrovirt_model::ids::{HostId, VmId};
 use ferrovirt_model::refusal::Refusal;
-use ferrovirt_model::vm::{Definition, RunParticulars, RunPhase, VmRun};
+use ferrovirt_model::vm::{Definition, RunParticulars, RunPhase, VmRun, lifecycle};
 use ferrovirt_store::tx::Change;
 use ferrovirt_store::{Areas, Tx};
 use serde::{Deserialize, Serialize};
@@ -25,7 +26,10 @@ use uuid::Uuid;
 use super::{Job, JobContext, Turn};
 use crate::actions::vm::machine;
 use crate::failure::{Failure, Result, Trouble};
-use crate::hosts::{WORK, absorb, within};
+use crate::hosts::{ANSWER, WORK, absorb, within};
+
+/// A host that took a start and has not reported it for so long, ms, is asked.
+const SILENCE: Millis = 5_000;
 
 /// The job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -151,6 +155,7 @@ impl StartVm {
     /// [`Refusal::NoHost`] with each host's reason.
     pub async fn promise(&mut self, tx: &mut Tx, at: Millis) -> Result<bool> {
         let (vm_id, only) = (self.vm, self.only);
+        machine::runs_nowhere(tx, vm_id).await?;
         tx.vms().apply_next_run(vm_id).await?;
         let particulars = self.particulars(tx).await?;
         let host = match machine::place(tx, vm_id, &particulars, only, self.refused.clone(), at).await {
@@ -193,6 +198,13 @@ impl StartVm {
 
     async fn launch(mut self, cx: &mut JobContext<'_>, host: HostId, generation: u64) -> Result<Turn<Self>> {
         let mut reader = cx.engine.store().read().await?;
+        let runs = reader.vms().runs(self.vm).await?;
+        if !runs.iter().any(|run| run.generation == generation) {
+            return Err(Refusal::rule("its host was said to have been rebooted").into());
+        }
+        if let Some(run) = runs.iter().find(|run| run.generation != generation && lifecycle::may_execute(run)) {
+            return Err(machine::may_run(&mut reader, run).await?.into());
+        }
         let built = machine::build(&mut reader, self.vm, host, generation).await?;
         drop(reader);
         let mut spec = built.spec;
@@ -200,16 +212,17 @@ impl StartVm {
         let door = cx.host_door(host).await?;
         let request =
             StartVmRequest { key: Some(cx.key()), vm: Some(spec), data_center_id: built.data_center.to_string() };
-        match door.heard(door.client().start_vm(within(WORK, request)).await) {
-            Ok(reply) => {
-                if let Some(state) = reply.state {
-                    let at = cx.now;
-                    absorb::answered(cx.tx().await?, host, &state, at).await?;
-                }
+        let status = match door.client().start_vm(within(WORK, request)).await {
+            // What it does now its host's reports tell, in their order.
+            Ok(_) => {
                 self.tell(cx, host, sentences::USER_STARTED_VM).await?;
-                Ok(Turn::Next(self.at(Stage::Await { host, generation })))
+                return Ok(Turn::Next(self.at(Stage::Await { host, generation })));
             }
-            Err(Failure::Refused(refusal)) => {
+            Err(status) => status,
+        };
+        match door.certain(&status) {
+            Failure::Refused(refusal) if status.code() == tonic::Code::AlreadyExists => Err(refusal.into()),
+            Failure::Refused(refusal) => {
                 // A definite no: the host does not run it, so the promise can be taken back and another host asked.
                 tracing::warn!(vm = %self.vm, host = %host, %refusal, "a host refused to start a VM");
                 let vm = self.vm;
@@ -219,12 +232,19 @@ impl StartVm {
                 self.refused.push((host, refusal.to_string()));
                 Ok(Turn::Next(self.at(Stage::Place)))
             }
-            Err(trouble) => Err(trouble),
+            trouble @ Failure::Trouble(_) => Err(trouble),
         }
     }
 
     async fn wait(self, cx: &mut JobContext<'_>, host: HostId, generation: u64) -> Result<Turn<Self>> {
         let (vm_id, at) = (self.vm, cx.now);
+        let runs = cx.engine.store().read().await?.vms().runs(vm_id).await?;
+        let told = |run: &VmRun| run.generation != generation || run.phase != RunPhase::Promised;
+        if !runs.iter().all(|run| told(run) || at - run.reported_at < SILENCE)
+            && matches!(self.ask(cx, host).await, Ok(None))
+        {
+            return Err(Refusal::rule("its host does not know it any more").into());
+        }
         let tx = cx.tx().await?;
         // VMs are locked before their runs: reports do so, too, and they come at this very moment.
         tx.vms().lock_row(vm_id).await?;
@@ -257,16 +277,40 @@ impl StartVm {
             generation,
             reason: "its start was given up".to_owned(),
         };
+        let (vm, at, engine) = (self.vm, cx.now, cx.engine);
         match door.heard(door.client().stop_vm(within(WORK, request)).await) {
             Ok(_) => {}
-            Err(Failure::Refused(refusal)) => {
-                return Err(Trouble::HostFailed { host, message: refusal.to_string() }.into());
-            }
+            // Another run is there, so this one is not.
+            Err(Failure::Refused(refusal)) => match self.ask(cx, host).await? {
+                Some(state) if state.generation == generation => {
+                    return Err(Trouble::HostFailed { host, message: refusal.to_string() }.into());
+                }
+                _ => {}
+            },
+            // Whoever ended the promise knew that the host does not run it.
+            Err(Failure::Trouble(Trouble::HostAway(_))) if !self.is_promised(cx, generation).await? => return Ok(()),
             Err(trouble) => return Err(trouble),
         }
-        let vm = self.vm;
-        cx.tx().await?.vms().remove_run(vm, generation).await?;
-        Ok(())
+        let tx = cx.tx().await?;
+        tx.vms().lock_row(vm).await?;
+        tx.vms().remove_run(vm, generation).await?;
+        absorb::take_in(engine, tx, host, vm, at).await?;
+        absorb::hand_on(tx, vm, at).await.map(drop)
+    }
+
+    async fn is_promised(&self, cx: &JobContext<'_>, generation: u64) -> Result<bool> {
+        let runs = cx.engine.store().read().await?.vms().runs(self.vm).await?;
+        Ok(runs.iter().any(|run| run.generation == generation))
+    }
+
+    /// What a host says of the VM; `None`: it does not have it.
+    async fn ask(&self, cx: &JobContext<'_>, host: HostId) -> Result<Option<VmState>> {
+        let door = cx.engine.host_door(host).await?;
+        match door.client().get_vm(within(ANSWER, GetVmRequest { vm_id: self.vm.to_string() })).await {
+            Ok(reply) => Ok(Some(reply.into_inner())),
+            Err(status) if status.code() == tonic::Code::NotFound => Ok(None),
+            Err(status) => Err(door.failure(&status)),
+        }
     }
 
     async fn tell(&self, cx: &mut JobContext<'_>, host: HostId, sentence: EventSentence) -> Result<()> {

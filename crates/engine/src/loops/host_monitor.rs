@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ferrovirt_model::events::sentences;
 use ferrovirt_model::host::{Host, HostIntent, HostLink};
-use ferrovirt_model::vm::RunPhase;
+use ferrovirt_model::vm::{RunPhase, lifecycle};
 use ferrovirt_store::Areas;
 use ferrovirt_store::tx::{Change, Tx};
 
@@ -53,7 +53,8 @@ async fn lose(engine: &Engine, host: &Host) -> Result<()> {
 
 async fn doubt_runs(tx: &mut Tx, host: &Host, at: i64) -> Result<()> {
     for mut run in tx.vms().runs_on(host.id).await? {
-        if run.phase == RunPhase::Unknown {
+        // A promise is its job's to keep or to take back, and a source that has handed its guest over has none.
+        if matches!(run.phase, RunPhase::Unknown | RunPhase::Promised) || !lifecycle::may_execute(&run) {
             continue;
         }
         run.phase = RunPhase::Unknown;

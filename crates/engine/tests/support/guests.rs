@@ -1,7 +1,7 @@
 //! The machines of all host doubles: where each guest executes, and how it moves. Holds to the host contract where jobs
 //! depend on it, and notes whenever a guest could execute in two places.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ferrovirt_hostapi as api;
 use ferrovirt_hostapi::VmPhase;
@@ -46,22 +46,29 @@ pub struct Machines {
     pub violations: Vec<String>,
     /// Deeds that were done by a key, by host.
     done: HashMap<(HostId, String), u32>,
+    /// Machines that full reports leave out.
+    hidden: BTreeSet<(HostId, String)>,
     /// Migrations stand still until this is lifted.
     pub hold_moves: bool,
     /// The next migration fails with this.
     pub fail_move: Option<String>,
+    /// The source's libvirt dies at the end of the next migration, and what it had there stands: does the guest run at the
+    /// target?
+    pub break_off: Option<bool>,
 }
 
 fn executes(state: &api::VmState) -> bool {
-    matches!(
-        state.phase(),
-        VmPhase::Running
-            | VmPhase::Paused
-            | VmPhase::ShuttingDown
-            | VmPhase::Rebooting
-            | VmPhase::MigratingOut
-            | VmPhase::NotResponding
-    )
+    let stands = state.phase() == VmPhase::Paused && state.pause_reason == "migration";
+    !stands
+        && matches!(
+            state.phase(),
+            VmPhase::Running
+                | VmPhase::Paused
+                | VmPhase::ShuttingDown
+                | VmPhase::Rebooting
+                | VmPhase::MigratingOut
+                | VmPhase::NotResponding
+        )
 }
 
 impl Machines {
@@ -81,7 +88,14 @@ impl Machines {
 
     /// All that a host says at the beginning of a stream.
     pub fn states(&self, host: HostId) -> Vec<api::VmState> {
-        self.all.iter().filter(|((at, _), _)| *at == host).map(|(_, machine)| machine.state.clone()).collect()
+        let told = self.all.iter().filter(|(key, _)| key.0 == host && !self.hidden.contains(key));
+        told.map(|(_, machine)| machine.state.clone()).collect()
+    }
+
+    /// Full reports leave a machine out, as one does that is older than the machine.
+    pub fn hide(&mut self, host: HostId, vm: &str, hidden: bool) {
+        let key = (host, vm.to_owned());
+        let _known = if hidden { self.hidden.insert(key) } else { self.hidden.remove(&key) };
     }
 
     /// A host loses power: its guests are gone, and what was on its way to it comes back.
@@ -172,6 +186,9 @@ impl Machines {
             let error = "the target is gone".to_owned();
             return self.stay(host, vm, api::MigrationProgress { error, ..Default::default() });
         };
+        if let Some(arrives) = self.break_off.take() {
+            return self.stand(host, target, vm, arrives);
+        }
         if let Some(machine) = self.all.get_mut(&(host, vm.to_owned())) {
             machine.state.migration = Some(api::MigrationProgress { downtime_ms: DOWNTIME, ..Default::default() });
         }
@@ -180,6 +197,51 @@ impl Machines {
             machine.state.phase = VmPhase::Running.into();
         }
         self.tell(target, vm);
+    }
+
+    /// The source stands and knows nothing; the target runs the guest, or dropped it.
+    fn stand(&mut self, host: HostId, target: HostId, vm: &str, arrives: bool) {
+        if let Some(machine) = self.all.get_mut(&(host, vm.to_owned())) {
+            machine.state.phase = VmPhase::Paused.into();
+            machine.state.pause_reason = "migration".to_owned();
+            machine.state.migration = None;
+            machine.moving = None;
+        }
+        self.tell(host, vm);
+        let Some(machine) = self.all.get_mut(&(target, vm.to_owned())) else { return };
+        if arrives {
+            machine.state.phase = VmPhase::Running.into();
+            self.tell(target, vm);
+        } else {
+            self.forget(target, vm);
+        }
+    }
+
+    /// A promise came to nothing: the host knows of it no longer.
+    pub fn forget(&mut self, host: HostId, vm: &str) {
+        if let Some(machine) = self.all.remove(&(host, vm.to_owned())) {
+            let gone = api::VmGone { vm_id: vm.to_owned(), generation: machine.state.generation };
+            self.news.push((host, Body::VmGone(gone)));
+        }
+    }
+
+    /// A guest has left its source, and its target never had it and does not say so.
+    pub fn lose_between(&mut self, source: HostId, target: HostId, vm: &str) {
+        self.all.remove(&(target, vm.to_owned()));
+        self.end(source, vm, "migrated");
+    }
+
+    /// A guest runs on a host of which no engine has told it; nobody hears of it now.
+    pub fn plant(&mut self, host: HostId, vm: &str, generation: u64) {
+        let state = api::VmState {
+            vm_id: vm.to_owned(),
+            generation,
+            phase: VmPhase::Running.into(),
+            started_at: 1,
+            ..Default::default()
+        };
+        let machine = Machine { state, moving: None, devices: Vec::new(), first_boot: None, cd: None };
+        self.all.insert((host, vm.to_owned()), machine);
     }
 
     /// Whether a keyed deed is new here.
@@ -205,7 +267,7 @@ impl Machines {
             if here.state.generation == spec.generation {
                 return Ok(here.state.clone());
             }
-            return Err(Status::failed_precondition("another run of the VM is here"));
+            return Err(Status::already_exists("another run of the VM is here"));
         }
         let mut devices: Vec<String> = spec.nics.iter().map(|nic| nic.id.clone()).collect();
         devices.extend(spec.disks.iter().map(|disk| disk.disk_id.clone()));
@@ -236,8 +298,10 @@ impl Machines {
     }
 
     pub fn stop_vm(&mut self, host: HostId, ask: api::StopVmRequest) -> Result<api::Done, Status> {
-        if self.run(host, &ask.vm_id, ask.generation).is_ok() {
-            self.end(host, &ask.vm_id, "powered_off");
+        match self.run(host, &ask.vm_id, ask.generation) {
+            Ok(_) => self.end(host, &ask.vm_id, "powered_off"),
+            Err(status) if status.code() == tonic::Code::NotFound => {}
+            Err(status) => return Err(status),
         }
         Ok(api::Done {})
     }
@@ -260,7 +324,9 @@ impl Machines {
     }
 
     pub fn resume_vm(&mut self, host: HostId, ask: api::VmRequest) -> Result<api::Done, Status> {
-        self.run(host, &ask.vm_id, ask.generation)?.state.phase = VmPhase::Running.into();
+        let machine = self.run(host, &ask.vm_id, ask.generation)?;
+        machine.state.phase = VmPhase::Running.into();
+        machine.state.pause_reason.clear();
         self.tell(host, &ask.vm_id);
         Ok(api::Done {})
     }

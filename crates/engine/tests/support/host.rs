@@ -37,6 +37,8 @@ pub enum Fault {
     LoseAnswer,
     /// It was done, and no answer ever comes.
     Hang,
+    /// It was done, and the connection broke, which is told as an internal error.
+    Break,
 }
 
 /// A volume.
@@ -86,6 +88,8 @@ pub struct Shared {
     calls: Mutex<Vec<&'static str>>,
     cut: Mutex<HashSet<HostId>>,
     cutting: Notify,
+    holding: Mutex<HashSet<HostId>>,
+    held: Mutex<usize>,
     machines: Mutex<Machines>,
     epochs: Mutex<HashMap<HostId, u64>>,
     identities: Mutex<HashMap<HostId, Identity>>,
@@ -101,6 +105,8 @@ impl Default for Shared {
             calls: Mutex::default(),
             cut: Mutex::default(),
             cutting: Notify::new(),
+            holding: Mutex::default(),
+            held: Mutex::default(),
             machines: Mutex::default(),
             epochs: Mutex::default(),
             identities: Mutex::default(),
@@ -144,6 +150,30 @@ impl Shared {
     pub fn cut(&self, host: HostId) {
         self.cut.lock().unwrap().insert(host);
         self.cutting.notify_waiters();
+    }
+
+    /// From now on a host's new streams wait with their first report, which says how the host is when they open.
+    pub fn hold_reports(&self, host: HostId) {
+        self.holding.lock().unwrap().insert(host);
+    }
+
+    /// Lets what was held go.
+    pub fn let_reports_go(&self, host: HostId) {
+        self.holding.lock().unwrap().remove(&host);
+    }
+
+    /// How many streams have been held so far.
+    pub fn held(&self) -> usize {
+        *self.held.lock().unwrap()
+    }
+
+    fn is_holding(&self, host: HostId) -> bool {
+        self.holding.lock().unwrap().contains(&host)
+    }
+
+    /// What was still to go wrong with a verb goes well.
+    pub fn no_more_faults(&self, verb: &'static str) {
+        self.faults.lock().unwrap().remove(verb);
     }
 
     /// Whether a host is cut off.
@@ -245,11 +275,12 @@ impl Double {
             Some(Fault::Refuse) => return Err(Status::failed_precondition("told to refuse")),
             Some(Fault::Full) => return Err(Status::resource_exhausted("the storage is full; nothing was written")),
             Some(Fault::Away) => return Err(Status::unavailable("told to be away")),
-            Some(Fault::LoseAnswer | Fault::Hang) | None => {}
+            Some(Fault::LoseAnswer | Fault::Hang | Fault::Break) | None => {}
         }
         let answer = deed()?;
         match fault {
             Some(Fault::LoseAnswer) => Err(Status::unavailable("told to lose the answer")),
+            Some(Fault::Break) => Err(Status::internal("h2 protocol error")),
             Some(Fault::Hang) => std::future::pending().await,
             _ => Ok(Response::new(answer)),
         }
@@ -429,6 +460,12 @@ fn reports(double: Double) -> Reports {
         let first = [api::report::Body::Capabilities(capabilities()), api::report::Body::FullSync(all)];
         let mut waiting: VecDeque<api::report::Body> = first.into();
         let mut number = 0;
+        if double.shared.is_holding(double.id) {
+            *double.shared.held.lock().unwrap() += 1;
+        }
+        while double.shared.is_holding(double.id) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
         loop {
             let cut = double.shared.cutting.notified();
             if double.shared.is_cut(double.id) {

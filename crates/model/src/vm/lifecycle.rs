@@ -21,6 +21,31 @@ use crate::refusal::Refusal;
 /// How long a running guest without an agent counts as powering up, in ms. oVirt does the same for about a minute.
 pub const POWERING_UP_GRACE: Millis = 60_000;
 
+/// Why a run stands at the source of a migration whose end nobody saw: the guest may run at the target. Whoever lets it
+/// go on without knowing makes two guests of one, or one whose memory is older than its disks.
+pub const BROKEN_OFF: &str = "migration";
+
+/// Whether a run stands at the source of a migration whose end nobody saw.
+#[must_use]
+pub fn undecided(run: &VmRun) -> bool {
+    run.phase == RunPhase::Paused && run.pause_reason.as_deref() == Some(BROKEN_OFF)
+}
+
+/// Whether a run has the guest, as its host says.
+#[must_use]
+pub fn executes(run: &VmRun) -> bool {
+    use RunPhase::{MigratingOut, NotResponding, Paused, Rebooting, Running, ShuttingDown};
+    matches!(run.phase, Running | Paused | ShuttingDown | Rebooting | NotResponding)
+        || (run.phase == MigratingOut && run.owner)
+}
+
+/// Whether a run may have the guest, now or later, for all that is known. A source that has handed its guest over is the
+/// one that can't.
+#[must_use]
+pub fn may_execute(run: &VmRun) -> bool {
+    run.owner || run.phase != RunPhase::MigratingOut
+}
+
 /// What a user may ask of a VM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ask {
@@ -104,6 +129,11 @@ pub fn may(vm: &Vm, run: Option<&VmRun>, ask: Ask, now: Millis) -> Result<(), Re
     }
     let (allowed, need) = allowed(ask, status);
     if !allowed {
+        return wrong(vm, status, need);
+    }
+    if matches!(ask, Ask::Start | Ask::Migrate) && run.is_some_and(undecided) {
+        let need = "its migration broke off at the very end, and its memory may be older than its disks; power it off, \
+                    then start it";
         return wrong(vm, status, need);
     }
     if ask == Ask::Remove && vm.definition.delete_protected {

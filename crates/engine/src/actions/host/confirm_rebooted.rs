@@ -1,7 +1,6 @@
 //! A user asserts that a lost host has been restarted: what ran on it no longer does.
 
 use async_trait::async_trait;
-use ferrovirt_hostapi::{VmPhase, VmState};
 use ferrovirt_model::events::{EventDraft, sentences};
 use ferrovirt_model::host::{HostStatus, lifecycle};
 use ferrovirt_model::ids::HostId;
@@ -45,13 +44,7 @@ impl Action for ConfirmRebooted {
             return Err(Refusal::WrongState { what: "Host", name: host.name, status, need }.into());
         }
         for run in cx.tx.vms().runs_on(id).await? {
-            let gone = VmState {
-                vm_id: run.vm.to_string(),
-                generation: run.generation,
-                phase: VmPhase::Down.into(),
-                ..VmState::default()
-            };
-            absorb::answered(&mut cx.tx, id, &gone, cx.now).await?;
+            absorb::gone(&mut cx.tx, id, run.vm, run.generation, cx.now).await?;
         }
         cx.tx.changed(id, Change::Updated);
         cx.log(sentences::USER_CLEAR_UNKNOWN_VMS.draft().host(id, host.name));

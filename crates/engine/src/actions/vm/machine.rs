@@ -10,7 +10,8 @@ use ferrovirt_model::ids::{DataCenterId, DiskId, HostId, NetworkId, VmId};
 use ferrovirt_model::network::{Network, VnicProfile};
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::storage::{self, Disk};
-use ferrovirt_model::vm::{Definition, DiskAttachment, DiskInterface, RunParticulars, RunPhase, Vm};
+use ferrovirt_model::vm::lifecycle as vm_lifecycle;
+use ferrovirt_model::vm::{Definition, DiskAttachment, DiskInterface, RunParticulars, RunPhase, Vm, VmRun};
 use ferrovirt_plan::place::{self, HostView, Load, Request, Snapshot};
 use ferrovirt_plan::platform::{self, DiskDevice, Machine, NicDevice};
 use ferrovirt_store::Areas;
@@ -186,6 +187,32 @@ pub async fn place(
             Err(Refusal::NoHost { reasons }.into())
         }
     }
+}
+
+/// Refuses where a run of the VM is left that may execute its guest, whoever owns the VM.
+///
+/// # Errors
+/// [`Refusal::Busy`] with the host that has to answer, or trouble with the store.
+pub async fn runs_nowhere(areas: &mut impl Areas, id: VmId) -> Result<()> {
+    let runs = areas.vms().runs(id).await?;
+    match runs.iter().find(|run| vm_lifecycle::may_execute(run)) {
+        Some(run) => Err(may_run(areas, run).await?.into()),
+        None => Ok(()),
+    }
+}
+
+/// That a VM may run on a host.
+///
+/// # Errors
+/// Trouble with the store.
+pub async fn may_run(areas: &mut impl Areas, run: &VmRun) -> Result<Refusal> {
+    let vm = areas.vms().view(run.vm).await?.map(|view| view.vm.name).unwrap_or_default();
+    let host = areas.hosts().get(run.host).await?.map(|host| host.name).unwrap_or_default();
+    let sentence = format!(
+        "VM '{vm}' may still run on host {host}. Wait until that host says that it does not; where the host is lost, \
+         confirm that it has been rebooted."
+    );
+    Ok(Refusal::Busy { sentence })
 }
 
 /// Whether a host of the VM's cluster is on its way up: where no host fits now, one may in a moment. An engine that has

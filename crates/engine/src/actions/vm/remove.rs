@@ -11,6 +11,7 @@ use ferrovirt_model::vm::{Lock, LockPurpose, Vm};
 use ferrovirt_store::Areas;
 use ferrovirt_store::tx::Change;
 
+use super::machine;
 use crate::action::{Action, ActionContext};
 use crate::failure::Result;
 use crate::jobs::remove_vm::{Doomed, RemoveVm};
@@ -89,6 +90,7 @@ impl Action for Remove {
         cx.require(Permit::DeleteVm, self.vm).await?;
         let run = cx.tx.vms().view(self.vm).await?.and_then(|view| view.run);
         lifecycle::may(&vm, run.as_ref(), Ask::Remove, cx.now)?;
+        machine::runs_nowhere(&mut cx.tx, self.vm).await?;
         let disks = self.disks(cx).await?;
         if !disks.is_empty() {
             return self.begin(cx, &vm, disks).await;

@@ -76,6 +76,30 @@ fn a_vm_of_unknown_whereabouts_is_neither_started_nor_removed() {
 }
 
 #[test]
+fn what_stands_since_a_broken_off_migration_is_powered_off_and_never_resumed() {
+    let mut stands = run(RunPhase::Paused, true);
+    assert_eq!(may(&vm(None), Some(&stands), Ask::Start, 2_000), Ok(()), "others go on");
+    stands.pause_reason = Some(BROKEN_OFF.to_owned());
+    assert!(undecided(&stands));
+    for ask in [Ask::Start, Ask::Migrate, Ask::Remove] {
+        assert!(may(&vm(None), Some(&stands), ask, 2_000).is_err(), "{ask:?}");
+    }
+    assert_eq!(may(&vm(None), Some(&stands), Ask::Stop, 2_000), Ok(()));
+}
+
+#[test]
+fn a_source_that_handed_its_guest_over_is_the_only_run_that_cant_execute() {
+    let source = |owner| VmRun { owner, ..run(RunPhase::MigratingOut, true) };
+    assert!(may_execute(&source(true)) && executes(&source(true)));
+    assert!(!may_execute(&source(false)) && !executes(&source(false)));
+    for phase in [RunPhase::Promised, RunPhase::Unknown, RunPhase::MigratingIn, RunPhase::Running] {
+        let other = VmRun { owner: false, ..run(phase, true) };
+        assert!(may_execute(&other), "{phase:?}");
+        assert_eq!(executes(&other), phase == RunPhase::Running, "{phase:?}");
+    }
+}
+
+#[test]
 fn a_protected_vm_stays() {
     let mut protected = vm(None);
     protected.definition.delete_protected = true;

@@ -1,0 +1,166 @@
+//! Runs on which rows and host disagree: a host names one that no row has, or does not name one that it should have.
+//!
+//! Neither is believed at the first word, which may be older than what a job has written meanwhile: the host is asked
+//! again. What lives without a row gets one: the VM is taken back where nobody else owns it, and else its users are
+//! warned. Either way it is started nowhere before that run has ended.
+
+use std::collections::HashSet;
+
+use ferrovirt_hostapi as host;
+use ferrovirt_hostapi::{CommandKey, GetVmRequest, StopVmRequest, VmPhase, VmState};
+use ferrovirt_model::events::sentences;
+use ferrovirt_model::ids::{HostId, VmId};
+use ferrovirt_model::vm::lifecycle::{self, Delta};
+use ferrovirt_model::vm::{RunPhase, VmRun};
+use ferrovirt_store::Areas;
+use ferrovirt_store::tx::{Change, Tx};
+
+use super::{named, release_owner, takes_over};
+use crate::action::event;
+use crate::core::{Engine, now};
+use crate::failure::{Failure, Result, Trouble};
+use crate::hosts::{ANSWER, translate, within};
+
+/// What a report leaves to be done once it is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sequel {
+    /// The host has the VM in a run that no row has.
+    Unknown(VmId),
+    /// What stayed behind at this host, the source of a migration whose guest runs elsewhere: VM and run.
+    LeftBehind(HostId, VmId, u64),
+}
+
+/// Does what a report left to be done.
+///
+/// # Errors
+/// Trouble with the store or with a host that is asked. The stream ends, and the next one begins with all.
+pub(super) async fn follow(engine: &Engine, id: HostId, sequel: Sequel) -> Result<()> {
+    match sequel {
+        Sequel::Unknown(vm) => {
+            let mut tx = engine.store().begin().await?;
+            take_in(engine, &mut tx, id, vm, now()).await?;
+            tx.commit().await?;
+            Ok(())
+        }
+        Sequel::LeftBehind(source, vm, generation) => {
+            if let Err(failure) = end_half(engine, source, vm, generation).await {
+                // It stands and does no harm; its host's next full report leads here again.
+                tracing::warn!(host = %source, vm = %vm, generation, error = %failure, "what a migration left behind stays there");
+            }
+            Ok(())
+        }
+    }
+}
+
+/// What a host says of a VM; `None`: it does not have it.
+async fn ask(engine: &Engine, id: HostId, vm: VmId) -> Result<Option<VmState>> {
+    let door = engine.host_door(id).await?;
+    match door.client().get_vm(within(ANSWER, GetVmRequest { vm_id: vm.to_string() })).await {
+        Ok(reply) => Ok(Some(reply.into_inner())),
+        Err(status) if status.code() == tonic::Code::NotFound => Ok(None),
+        Err(status) => match door.certain(&status) {
+            Failure::Refused(refusal) => Err(Trouble::HostFailed { host: id, message: refusal.to_string() }.into()),
+            trouble @ Failure::Trouble(_) => Err(trouble),
+        },
+    }
+}
+
+/// The runs that a full report should name and does not, and that the host, asked again, does not have either: a report
+/// that waited to be read says nothing of what was started meanwhile.
+pub(super) async fn missing(engine: &Engine, id: HostId, sync: &host::FullSync) -> Result<HashSet<(VmId, u64)>> {
+    let named: HashSet<(&str, u64)> = sync.vms.iter().map(|state| (state.vm_id.as_str(), state.generation)).collect();
+    let runs = engine.store().read().await?.vms().runs_on(id).await?;
+    let mut missing = HashSet::new();
+    for run in runs {
+        // A promise is the job's to keep or to take back: the host may not have been told yet.
+        if run.phase == RunPhase::Promised || named.contains(&(run.vm.to_string().as_str(), run.generation)) {
+            continue;
+        }
+        let state = ask(engine, id, run.vm).await?;
+        if state.is_none_or(|state| state.generation != run.generation) {
+            missing.insert((run.vm, run.generation));
+        }
+    }
+    Ok(missing)
+}
+
+/// Makes a row of what a host runs and no row has. The host is asked while the VM is locked, so that all it says later
+/// is absorbed later.
+///
+/// # Errors
+/// Trouble with the store or the host.
+pub async fn take_in(engine: &Engine, tx: &mut Tx, id: HostId, vm: VmId, at: i64) -> Result<()> {
+    let Some(known) = tx.vms().lock_row(vm).await? else { return Ok(()) };
+    let runs = tx.vms().lock_runs(vm).await?;
+    let Some(state) = ask(engine, id, vm).await? else { return Ok(()) };
+    if let Some(same) = runs.iter().find(|run| run.generation == state.generation) {
+        if same.host != id {
+            tracing::error!(vm = %vm, host = %id, other = %same.host, "two hosts have the same run of a VM");
+        }
+        return Ok(());
+    }
+    let unseen = VmRun {
+        vm,
+        generation: state.generation,
+        host: id,
+        phase: RunPhase::Promised,
+        owner: false,
+        pause_reason: None,
+        guest_agent: false,
+        started_at: None,
+        migration: None,
+        graphics: Vec::new(),
+        reported_at: at,
+    };
+    let Delta::Changed(run) = lifecycle::absorb(&unseen, &translate::observation(&state), at) else { return Ok(()) };
+    let mut run = *run;
+    tx.vms().raise_generation(vm, run.generation).await?;
+    let owner = runs.iter().find(|run| run.owner);
+    // What is on its way in waits for its migration; it has no guest yet.
+    let alone = owner.is_none() && run.phase != RunPhase::MigratingIn;
+    if alone || takes_over(&run, &runs, known.generation.max(run.generation)) {
+        release_owner(tx, &runs, run.generation).await?;
+        run.owner = true;
+    }
+    tx.vms().put_run(&run).await?;
+    tx.changed(vm, Change::Updated);
+    tell(tx, &run, owner, at).await
+}
+
+async fn tell(tx: &mut Tx, found: &VmRun, owner: Option<&VmRun>, at: i64) -> Result<()> {
+    tracing::warn!(vm = %found.vm, host = %found.host, generation = found.generation, phase = ?found.phase, "a run without a row is taken in");
+    let (there, arriving) = (lifecycle::executes(found), found.phase == RunPhase::MigratingIn);
+    let Some(owner) = owner else {
+        if !arriving {
+            let draft = named(tx, found, sentences::VM_STATUS_RESTORED.draft()).await?.with("VmStatus", "up");
+            tx.log(event(&draft, "", at));
+        }
+        return Ok(());
+    };
+    if there && !lifecycle::undecided(owner) && owner.phase != RunPhase::MigratingOut {
+        let other = tx.hosts().get(owner.host).await?.map(|host| host.name).unwrap_or_default();
+        let why =
+            format!("it runs there, and on host {other} too as far as is known; power it off until it runs nowhere");
+        let draft = named(tx, found, sentences::RUN_VM_FAILED.draft()).await?.with("ErrMsg", why);
+        tx.log(event(&draft, "", at));
+    }
+    Ok(())
+}
+
+/// Ends what stands at the source of a migration whose guest runs at its target.
+///
+/// # Errors
+/// Trouble with the host, or its refusal.
+pub async fn end_half(engine: &Engine, id: HostId, vm: VmId, generation: u64) -> Result<()> {
+    let door = engine.host_door(id).await?;
+    let key = CommandKey { job_id: engine.installation().to_string(), step: format!("half/{vm}"), generation };
+    let reason = "it runs on another host".to_owned();
+    let request = StopVmRequest { key: Some(key), vm_id: vm.to_string(), generation, reason };
+    door.heard(door.client().stop_vm(within(ANSWER, request)).await).map(drop)
+}
+
+/// Whether a host says that a VM stands since a migration away whose end nobody saw.
+#[must_use]
+pub fn undecided(state: &VmState) -> bool {
+    state.phase() == VmPhase::Paused && state.pause_reason == lifecycle::BROKEN_OFF
+}
