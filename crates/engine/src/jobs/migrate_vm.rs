@@ -5,8 +5,11 @@
 //! ```
 //! The VM is never lost and never runs twice: QEMU itself hands the guest over once, the source keeps running it until
 //! then, and the rows follow what both hosts say (`hosts::absorb`). This job asks, watches and cleans up; it never
-//! decides where the guest is. When either host can't be asked, it waits; when time runs out, it leaves the rows as the
-//! hosts last told them.
+//! decides where the guest is. When either host can't be asked, it waits, unless the run there is known to be over, as when
+//! a user confirms that the host was rebooted; when time runs out, it leaves the rows as the hosts last told them.
+//!
+//! A source whose libvirt died at the very end stands, and knows nothing. It goes on only when the target itself says that
+//! it never ran the guest; the half of a guest that runs at the target is ended, and what nobody can tell stays as it is.
 
 use std::time::Duration;
 
@@ -16,7 +19,7 @@ use ferrovirt_model::events::sentences;
 use ferrovirt_model::host::{self, HostStatus};
 use ferrovirt_model::ids::{HostId, VmId};
 use ferrovirt_model::refusal::Refusal;
-use ferrovirt_model::vm::{RunParticulars, RunPhase, VmRun};
+use ferrovirt_model::vm::{RunParticulars, RunPhase, VmRun, lifecycle};
 use ferrovirt_plan::migrate::{self, MigrationPlan};
 use ferrovirt_store::Areas;
 use ferrovirt_store::tx::Change;
@@ -91,6 +94,27 @@ enum Source {
     Left(Option<Box<VmState>>),
     /// It runs here, and nothing is being sent.
     Staying(String),
+    /// It stands here, and nobody here knows whether it has left.
+    Undecided,
+}
+
+/// Whether a host says that it has the guest.
+fn executes(state: &VmState) -> bool {
+    let phases = [VmPhase::Running, VmPhase::Paused, VmPhase::ShuttingDown, VmPhase::Rebooting, VmPhase::NotResponding];
+    phases.contains(&state.phase())
+}
+
+fn cant_be_known() -> Failure {
+    Refusal::rule("whether the VM has run on its target host can't be known any more; it stands on its source host")
+        .into()
+}
+
+/// A host that refuses to decide has decided by itself meanwhile: the next look says how.
+fn settled(answer: Result<()>) -> Result<()> {
+    match answer {
+        Err(Failure::Refused(_)) => Ok(()),
+        other => other,
+    }
 }
 
 impl MigrateVm {
@@ -217,7 +241,8 @@ impl MigrateVm {
             source_host_id: self.source.to_string(),
             data_center_id: built.data_center.to_string(),
         };
-        let reply = door.heard(door.client().prepare_incoming(within(WORK, request)).await)?;
+        let reply = door.client().prepare_incoming(within(WORK, request)).await;
+        let reply = reply.map_err(|status| door.certain(&status))?.into_inner();
         self.tell_start(cx, target).await?;
         let arrival = Arrival { address: reply.address, libvirt_uri: reply.libvirt_uri };
         Ok(Turn::Next(self.at(Stage::Send(target, arrival))))
@@ -244,8 +269,15 @@ impl MigrateVm {
             convergence: plan.convergence,
             timeout_seconds: plan.timeout_seconds,
         };
-        door.heard(door.client().migrate_vm(within(ANSWER, request)).await)?;
-        Ok(Turn::Next(self.at(Stage::Watch(target))))
+        match door.client().migrate_vm(within(ANSWER, request)).await {
+            Ok(_) => Ok(Turn::Next(self.at(Stage::Watch(target)))),
+            Err(status) => match door.certain(&status) {
+                Failure::Trouble(Trouble::HostAway(_)) if self.is_over(cx, self.generation).await? => {
+                    Err(Refusal::rule("the VM has ended on its source host").into())
+                }
+                failure => Err(failure),
+            },
+        }
     }
 
     async fn plan(&self, cx: &JobContext<'_>) -> Result<MigrationPlan> {
@@ -266,6 +298,7 @@ impl MigrateVm {
             Ok(Source::Sending) => Ok(Turn::Wait(self, LOOK)),
             Ok(Source::Left(state)) => self.arrive(cx, target, state).await,
             Ok(Source::Staying(why)) => Err(Refusal::rule(why).into()),
+            Ok(Source::Undecided) => self.decide(cx, target).await,
             Err(Failure::Trouble(Trouble::HostAway(_))) if self.runs_there(cx, target).await? => {
                 self.arrive(cx, target, None).await
             }
@@ -275,33 +308,85 @@ impl MigrateVm {
 
     /// The target says that the guest runs there: whatever became of the source, it has left it.
     async fn runs_there(&self, cx: &JobContext<'_>, target: Target) -> Result<bool> {
-        let state = self.ask(cx, target.host).await?;
-        let phases = [VmPhase::Running, VmPhase::Paused, VmPhase::ShuttingDown, VmPhase::Rebooting];
-        Ok(state.is_some_and(|state| state.generation == target.generation && phases.contains(&state.phase())))
+        Ok(self.ask_run(cx, target.host, target.generation).await?.is_some_and(|state| executes(&state)))
+    }
+
+    /// The source stands and does not know whether the guest has left: what the target says of it decides.
+    async fn decide(self, cx: &mut JobContext<'_>, target: Target) -> Result<Turn<Self>> {
+        let state = match self.ask(cx, target.host).await {
+            Err(Failure::Trouble(Trouble::HostAway(_))) if self.is_over(cx, target.generation).await? => {
+                return Err(cant_be_known());
+            }
+            answer => answer?.filter(|state| state.generation == target.generation),
+        };
+        let failed = |state: &VmState| state.exit.as_ref().is_some_and(|exit| exit.kind == "failed_to_start");
+        match &state {
+            Some(state) if executes(state) => return self.arrive(cx, target, None).await,
+            Some(state) if state.phase() != VmPhase::Down => {}
+            state if self.has_moved(cx).await? || state.as_ref().is_some_and(|state| !failed(state)) => {
+                // It has run there, so what stands at the source is older than its disks.
+                settled(absorb::end_half(cx.engine, self.source, self.vm, self.generation).await)?;
+            }
+            _ if self.has_rebooted(cx, target.host).await? => return Err(cant_be_known()),
+            _ => settled(self.let_go_on(cx).await)?,
+        }
+        Ok(Turn::Wait(self, LOOK))
+    }
+
+    /// Another run has owned the VM since.
+    async fn has_moved(&self, cx: &JobContext<'_>) -> Result<bool> {
+        let runs = cx.engine.store().read().await?.vms().runs(self.vm).await?;
+        Ok(!runs.iter().any(|run| run.owner && run.generation == self.generation))
+    }
+
+    /// The host's machine has begun anew since the migration began: it knows nothing of what ran before.
+    async fn has_rebooted(&self, cx: &JobContext<'_>, host: HostId) -> Result<bool> {
+        let views = cx.engine.store().read().await?.hosts().views(&[host]).await?;
+        Ok(views.into_iter().filter_map(|view| view.facts?.boot_time).any(|at| at > self.asked_at))
+    }
+
+    /// The guest has never run at the target: it goes on where it stands.
+    async fn let_go_on(&self, cx: &JobContext<'_>) -> Result<()> {
+        let door = cx.engine.host_door(self.source).await?;
+        let request =
+            VmRequest { key: Some(cx.key_of("stay")), vm_id: self.vm.to_string(), generation: self.generation };
+        door.heard(door.client().resume_vm(within(ANSWER, request)).await).map(drop)
+    }
+
+    /// Whether a run of the VM is known to be over.
+    async fn is_over(&self, cx: &JobContext<'_>, generation: u64) -> Result<bool> {
+        let runs = cx.engine.store().read().await?.vms().runs(self.vm).await?;
+        Ok(runs.iter().all(|run| run.generation != generation))
+    }
+
+    /// What a host says of a run of the VM; `None`: it does not have that one, or can't be asked and the run is over.
+    async fn ask_run(&self, cx: &JobContext<'_>, host: HostId, generation: u64) -> Result<Option<VmState>> {
+        match self.ask(cx, host).await {
+            Err(Failure::Trouble(Trouble::HostAway(_))) if self.is_over(cx, generation).await? => Ok(None),
+            answer => Ok(answer?.filter(|state| state.generation == generation)),
+        }
     }
 
     /// The source no longer has the guest: done when the target says that it runs there.
     async fn arrive(self, cx: &mut JobContext<'_>, target: Target, last: Option<Box<VmState>>) -> Result<Turn<Self>> {
-        let state = self.ask(cx, target.host).await?;
+        let state = self.ask_run(cx, target.host, target.generation).await?;
         let at = cx.now;
         let (vm, source) = (self.vm, self.source);
         let tx = cx.tx().await?;
-        if let Some(state) = &state {
-            absorb::answered(tx, target.host, state, at).await?;
-        }
+        tx.vms().lock_row(vm).await?;
         if let Some(state) = &last {
             absorb::answered(tx, source, state, at).await?;
         }
+        match &state {
+            Some(state) => absorb::answered(tx, target.host, state, at).await?,
+            // Whoever owns the VM by then: it is not there.
+            None => absorb::gone(tx, target.host, vm, target.generation, at).await?,
+        }
         let runs = tx.vms().lock_runs(vm).await?;
         let Some(run) = runs.iter().find(|run| run.generation == target.generation) else {
-            return Err(Refusal::rule("the VM ended on the target host").into());
-        };
-        if state.is_none() {
             return Err(Refusal::rule("the VM left its source and is not on its target").into());
-        }
-        if !run.owner
-            || !matches!(run.phase, RunPhase::Running | RunPhase::Paused | RunPhase::ShuttingDown | RunPhase::Rebooting)
-        {
+        };
+        if !run.owner || !lifecycle::executes(run) {
             return Ok(Turn::Wait(self, LOOK));
         }
         tx.vms().set_lock(vm, None).await?;
@@ -315,9 +400,14 @@ impl MigrateVm {
     }
 
     async fn ask_source(&self, cx: &JobContext<'_>) -> Result<Source> {
-        let Some(state) = self.ask(cx, self.source).await? else { return Ok(Source::Left(None)) };
-        if state.generation != self.generation || state.phase() == VmPhase::Down {
+        let Some(state) = self.ask_run(cx, self.source, self.generation).await? else {
+            return Ok(Source::Left(None));
+        };
+        if state.phase() == VmPhase::Down {
             return Ok(Source::Left(Some(Box::new(state))));
+        }
+        if absorb::undecided(&state) {
+            return Ok(Source::Undecided);
         }
         let migration = state.migration.clone().unwrap_or_default();
         if state.phase() == VmPhase::MigratingOut || migration.active {
@@ -363,10 +453,23 @@ impl MigrateVm {
                 self.abandon(cx, target).await?;
                 return self.close(cx, Some(target)).await;
             }
+            Ok(Source::Undecided) => {
+                return match self.clone().decide(cx, target).await {
+                    Err(Failure::Refused(_)) => self.close(cx, Some(target)).await,
+                    other => other,
+                };
+            }
             Ok(Source::Left(state)) => state,
             Err(Failure::Trouble(Trouble::HostAway(_))) if self.runs_there(cx, target).await? => None,
             Err(failure) => return Err(failure),
         };
+        if left.is_none() {
+            // Nothing is known of a hand-over: the target need not wait, where nothing has come to it.
+            match self.abandon(cx, target).await {
+                Err(Failure::Trouble(Trouble::HostFailed { .. })) => {}
+                other => other?,
+            }
+        }
         // It had moved, or ended, before it could be stopped.
         match self.clone().arrive(cx, target, left).await {
             Err(Failure::Refused(_)) => self.close(cx, Some(target)).await,
