@@ -46,15 +46,22 @@ pub struct OwnDisk {
 }
 
 impl FromTemplate {
-    /// A disk that the template does not have can't be made from it.
+    /// A disk that the template does not have can't be made from it, and a VM boots from one disk.
     ///
     /// # Errors
-    /// A refusal that names it.
-    pub(super) fn check(&self, template: &Template, sources: &[Disk]) -> Result<()> {
-        match self.disks.keys().find(|id| !sources.iter().any(|source| source.id == **id)) {
-            None => Ok(()),
-            Some(id) => Err(Refusal::rule(format!("Template '{}' has no disk {id}.", template.name)).into()),
+    /// A refusal that says which.
+    pub(super) fn check(&self, template: &Template, hung: &[TemplateAttachment]) -> Result<()> {
+        if let Some(id) = self.disks.keys().find(|id| !hung.iter().any(|hung| hung.disk == **id)) {
+            return Err(Refusal::rule(format!("Template '{}' has no disk {id}.", template.name)).into());
         }
+        if hung.iter().filter(|hung| self.boots(hung)).count() > 1 {
+            return Err(Refusal::rule("Only one disk of a VM may be bootable.").into());
+        }
+        Ok(())
+    }
+
+    fn boots(&self, hung: &TemplateAttachment) -> bool {
+        self.disks.get(&hung.disk).and_then(|own| own.hanging.bootable).unwrap_or(hung.bootable)
     }
 
     /// Writes the VM with its NICs and grants.
@@ -79,7 +86,7 @@ impl FromTemplate {
             vm: vm.id,
             disk: target,
             interface: hanging.interface.unwrap_or(hung.interface),
-            bootable: hanging.bootable.unwrap_or(hung.bootable),
+            bootable: self.boots(hung),
             active: hanging.active.unwrap_or(true),
             read_only: hanging.read_only.unwrap_or(false),
             pass_discard: hanging.pass_discard.unwrap_or(false),
@@ -103,7 +110,7 @@ pub async fn make(
     let ids: Vec<DiskId> = attachments.iter().map(|attachment| attachment.disk).collect();
     let mut sources: Vec<Disk> = cx.tx.disks().get(&ids).await?;
     sources.sort_by_key(|disk| disk.id);
-    own.check(template, &sources)?;
+    own.check(template, &attachments)?;
     let wishes = own.wishes(&sources);
     let domains = template::domains(cx, &sources, &wishes).await?;
     let template = template::free(cx, template.id).await?;
@@ -124,16 +131,11 @@ pub async fn make(
     let layering = if clone { Layering::Copy } else { Layering::Layer };
     let made = template::write(cx, job, sources, &wishes, &domains, layering).await?;
     let mut objects: Vec<ObjectRef> = vec![vm.id.into(), template.id.into()];
-    let mut bootable = 0;
     for one in &made {
         let Some(hung) = attachments.iter().find(|attachment| attachment.disk == one.source.id) else { continue };
         let attachment = own.attachment(&vm, hung, one.target.id);
-        bootable += u32::from(attachment.bootable);
         cx.tx.vms().put_attachment(&attachment).await?;
         objects.push(one.target.id.into());
-    }
-    if bootable > 1 {
-        return Err(Refusal::rule("Only one disk of a VM may be bootable.").into());
     }
     let disks = DiskSet::new(made.iter().map(template::Made::piece).collect());
     let work = CreateVmFromTemplate { vm: vm.id, clone, disks };
