@@ -1,5 +1,6 @@
 //! Templates.
 
+use ferrovirt_model::catalogue::instance_types::{INSTANCE_TYPES, InstanceType};
 use ferrovirt_model::ids::{ClusterId, JobId, TemplateId, UserId};
 use ferrovirt_model::template::Template;
 use sqlx::postgres::PgRow;
@@ -18,6 +19,15 @@ pub struct Templates<'c> {
 }
 
 impl Templates<'_> {
+    /// The ids of the instance types that a search selects: sizes of the catalogue, found as templates are.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn instance_types(&mut self, search: &Compiled) -> Result<Vec<Uuid>> {
+        let rows = search.fetch("template.id", &sizes(), None, &mut *self.connection).await?;
+        rows.iter().map(|row| Ok(row.try_get("id")?)).collect()
+    }
+
     /// Adds a template or writes over what actions may change.
     ///
     /// # Errors
@@ -159,6 +169,24 @@ pub fn seen_by(user: UserId) -> String {
                         (select s_c.data_center_id from cluster s_c where s_c.id = template.cluster_id))
                     or p.object_id in (select s_v.id from vm s_v where s_v.template_id = template.id))
             or p.group_id = 'eee00000-0000-0000-0000-123456789eee' and p.object_id = template.id)"
+    )
+}
+
+/// The catalogue of sizes as a table that has the columns of templates. What stands in it are constants of ours.
+fn sizes() -> String {
+    let row = |one: &InstanceType| {
+        let memory = one.memory_mib << 20;
+        format!(
+            "('{}'::uuid, '{}', jsonb_build_object('description', '{}', 'memory', {memory}))",
+            one.id, one.name, one.description
+        )
+    };
+    let rows: Vec<String> = INSTANCE_TYPES.iter().map(row).collect();
+    format!(
+        "(select s.*, null::uuid as cluster_id, 0::bigint as created_at, null::uuid as lock_job_id, false as illegal,
+            false as sealed, ''::text as version_name, 1 as version_number
+            from (values {}) s (id, name, definition)) template",
+        rows.join(", ")
     )
 }
 

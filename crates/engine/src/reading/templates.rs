@@ -1,5 +1,6 @@
 //! Templates with their disks and NICs, as users read them.
 
+use ferrovirt_model::catalogue::instance_types::{InstanceType, instance_type};
 use ferrovirt_model::ids::TemplateId;
 use ferrovirt_model::search::Entity;
 use ferrovirt_model::template::Template;
@@ -19,6 +20,16 @@ fn scope(caller: &Caller) -> Option<String> {
 }
 
 impl Engine {
+    /// Instance types by search.
+    ///
+    /// # Errors
+    /// A refusal for a search that can't be read; trouble with the store.
+    pub async fn list_instance_types(&self, query: &ListQuery) -> Result<Vec<&'static InstanceType>> {
+        let search = listing::compile(Entity::InstanceType, query, now())?;
+        let found = self.store().read().await?.templates().instance_types(&search).await?;
+        Ok(found.into_iter().filter_map(instance_type).collect())
+    }
+
     /// Templates by search.
     ///
     /// # Errors

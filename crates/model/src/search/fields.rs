@@ -9,7 +9,7 @@ mod people;
 
 use super::ast::Operator;
 
-/// A kind of object that searches speak of. The last four are only found through others.
+/// A kind of object that searches speak of. The last seven are only found through others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Entity {
     /// VMs.
@@ -48,6 +48,12 @@ pub enum Entity {
     ClusterNetwork,
     /// Hosts, as networks see them.
     HostNetwork,
+    /// Gluster volumes, of which there are none.
+    Volume,
+    /// Quotas, of which there are none.
+    Quota,
+    /// External providers, of which there are none.
+    Provider,
 }
 
 /// One field.
@@ -68,6 +74,8 @@ pub struct Field {
 pub enum FieldKind {
     /// Text; `*` stands for anything.
     Text,
+    /// As [`FieldKind::Text`], and what comes before or after it in the alphabet may be asked for.
+    OrderedText,
     /// A whole number.
     Integer,
     /// A number with a fraction.
@@ -94,6 +102,12 @@ pub enum FieldKind {
 }
 
 impl FieldKind {
+    /// Whether values of this kind are text.
+    #[must_use]
+    pub fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::OrderedText)
+    }
+
     /// Whether values of this kind can be compared so.
     #[must_use]
     pub fn allows(self, operator: Operator) -> bool {
@@ -101,7 +115,13 @@ impl FieldKind {
             Self::Text | Self::Flag | Self::Id | Self::Word(_) | Self::OperatingSystem => {
                 matches!(operator, Operator::Equal | Operator::NotEqual)
             }
-            Self::Integer | Self::Decimal | Self::Size { .. } | Self::Moment | Self::Span | Self::Ranked(_) => true,
+            Self::OrderedText
+            | Self::Integer
+            | Self::Decimal
+            | Self::Size { .. }
+            | Self::Moment
+            | Self::Span
+            | Self::Ranked(_) => true,
         }
     }
 }
@@ -116,6 +136,7 @@ const ARCHITECTURES: FieldKind = FieldKind::Word(&[
     ("ppc64", "ppc64"),
     ("ppc", "ppc64"),
     ("ppc64le", "ppc64"),
+    ("ppcle", "ppc64"),
     ("s390x", "s390x"),
     ("undefined", "undefined"),
 ]);
@@ -127,6 +148,11 @@ const fn field(name: &'static str, kind: FieldKind) -> Field {
 /// Text that is also found without naming the field.
 const fn text(name: &'static str) -> Field {
     Field { name, kind: FieldKind::Text, free_text: true, sortable: true }
+}
+
+/// Text with an order, that is also found without naming the field.
+const fn ordered(name: &'static str) -> Field {
+    Field { name, kind: FieldKind::OrderedText, free_text: true, sortable: true }
 }
 
 const fn id(name: &'static str) -> Field {
@@ -179,6 +205,9 @@ impl Entity {
             Self::Group => people::GROUP,
             Self::Event => people::EVENT,
             Self::Job => people::JOB,
+            Self::Volume => infrastructure::VOLUME,
+            Self::Quota => infrastructure::QUOTA,
+            Self::Provider => infrastructure::PROVIDER,
         }
     }
 
@@ -236,6 +265,9 @@ impl Entity {
             Self::HostNic => "nic",
             Self::ClusterNetwork => "cluster_network",
             Self::HostNetwork => "host_network",
+            Self::Volume => "volume",
+            Self::Quota => "quota",
+            Self::Provider => "provider",
         }
     }
 }

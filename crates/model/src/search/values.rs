@@ -12,7 +12,7 @@ use crate::catalogue::operating_systems;
 pub(super) fn parse(kind: FieldKind, text: &str, now: Millis) -> Result<Value, String> {
     let trimmed = text.trim();
     let value = match kind {
-        FieldKind::Text => Some(Value::Text(Pattern(text.to_owned()))),
+        FieldKind::Text | FieldKind::OrderedText => Some(Value::Text(Pattern(text.to_owned()))),
         FieldKind::Integer => trimmed.parse().ok().map(Value::Integer),
         FieldKind::Decimal => trimmed.parse().ok().filter(|number: &f64| number.is_finite()).map(Value::Decimal),
         FieldKind::Size { unit } => size(trimmed, unit).map(Value::Bytes),
@@ -30,7 +30,7 @@ pub(super) fn parse(kind: FieldKind, text: &str, now: Millis) -> Result<Value, S
 
 fn need(kind: FieldKind) -> String {
     let need = match kind {
-        FieldKind::Text | FieldKind::OperatingSystem => "a text",
+        FieldKind::Text | FieldKind::OrderedText | FieldKind::OperatingSystem => "a text",
         FieldKind::Integer => "a whole number",
         FieldKind::Decimal => "a number",
         FieldKind::Size { .. } => "a size such as 512 or 4GiB",

@@ -47,7 +47,7 @@ fn order(table: &EntitySql, query: &Query) -> String {
     let own = table.order;
     let Some(sort) = &query.sort else { return own.to_owned() };
     let column = table.column(sort.field.name);
-    let text = sort.field.kind == FieldKind::Text;
+    let text = sort.field.kind.is_text();
     let expression = if text { format!("lower({})", column.sql) } else { column.sql.to_owned() };
     let expression = match column.through {
         Some(through) => format!("(select min({expression}) {through})"),
@@ -132,7 +132,7 @@ impl Compiler {
     fn compare(&mut self, sql: &str, field: &Field, operator: Operator, value: &Value) -> String {
         let sign = operator.as_str();
         let bind = match value {
-            Value::Text(pattern) => return self.text(sql, pattern),
+            Value::Text(pattern) => return self.text(sql, operator, pattern),
             Value::Word(word) => match field.kind {
                 FieldKind::Ranked(words) => return self.ranked(sql, words, operator, word),
                 _ => Bind::Text((*word).to_owned()),
@@ -152,13 +152,19 @@ impl Compiler {
         if self.case_sensitive { "like" } else { "ilike" }
     }
 
-    fn text(&mut self, sql: &str, pattern: &Pattern) -> String {
-        if pattern.has_wildcard() {
+    /// What is before or after a text is so by all its letters: wildcards stand for themselves there.
+    fn text(&mut self, sql: &str, operator: Operator, pattern: &Pattern) -> String {
+        if operator == Operator::Equal && pattern.has_wildcard() {
             let parameter = self.bind(Bind::Text(like(&pattern.0)));
             return format!("{sql} {} {parameter}", self.like_operator());
         }
         let parameter = self.bind(Bind::Text(pattern.0.clone()));
-        if self.case_sensitive { format!("{sql} = {parameter}") } else { format!("lower({sql}) = lower({parameter})") }
+        let sign = operator.as_str();
+        if self.case_sensitive {
+            format!("{sql} {sign} {parameter}")
+        } else {
+            format!("lower({sql}) {sign} lower({parameter})")
+        }
     }
 
     fn any_of(&mut self, sql: &str, ids: &[u32]) -> String {

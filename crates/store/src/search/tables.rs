@@ -50,6 +50,10 @@ const fn no_number(field: &'static str) -> Column {
     column(field, "null::bigint")
 }
 
+const fn no_id(field: &'static str) -> Column {
+    column(field, "null::uuid")
+}
+
 /// Stands in for a field that a table lacks; a test keeps it unused.
 const ABSENT: Column = Column { field: "", sql: "null::text", through: None };
 
@@ -83,5 +87,8 @@ pub(super) fn of(entity: Entity) -> &'static EntitySql {
         Entity::Group => &people::GROUP,
         Entity::Event => &people::EVENT,
         Entity::Job => &people::JOB,
+        Entity::Volume => &infrastructure::VOLUME,
+        Entity::Quota => &infrastructure::QUOTA,
+        Entity::Provider => &infrastructure::PROVIDER,
     }
 }

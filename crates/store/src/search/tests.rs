@@ -18,8 +18,16 @@ fn vms(text: &str) -> Compiled {
 
 #[test]
 fn every_field_and_relation_has_its_place() {
-    let kinds =
-        Entity::LISTED.into_iter().chain([Entity::Nic, Entity::HostNic, Entity::ClusterNetwork, Entity::HostNetwork]);
+    let through_others = [
+        Entity::Nic,
+        Entity::HostNic,
+        Entity::ClusterNetwork,
+        Entity::HostNetwork,
+        Entity::Volume,
+        Entity::Quota,
+        Entity::Provider,
+    ];
+    let kinds = Entity::LISTED.into_iter().chain(through_others);
     for entity in kinds {
         let table = tables::of(entity);
         for field in entity.fields() {
@@ -40,6 +48,13 @@ fn values_are_bound_and_wildcards_escaped() {
     assert_eq!(search.order_sql, "lower(vm.name), vm.id");
     let hostile = vms("name=\"x'; drop table vm; --\"");
     assert_eq!(hostile.where_sql, "lower(vm.name) = lower($1)");
+}
+
+#[test]
+fn text_with_an_order_is_compared_by_it() {
+    let search = compiled(Entity::Network, "name >= m and name < Z*", Options::default());
+    assert_eq!(search.where_sql, "(lower(network.name) >= lower($1) and lower(network.name) < lower($2))");
+    assert!(search::parse(Entity::Vm, "name > a", 0).is_err(), "names of VMs have none");
 }
 
 #[test]

@@ -73,6 +73,7 @@ pub(super) const VM: Searchable = Searchable {
         field("has_illegal_images", FieldKind::Flag),
         field("bios_type", FIRMWARES),
         field("vcpus", FieldKind::Integer),
+        field("k8s_namespace", FieldKind::Text),
     ],
     aliases: &[("host", "on_host")],
     relations: &[Entity::Host, Entity::Template, Entity::Event, Entity::User, Entity::StorageDomain, Entity::Nic],
@@ -101,5 +102,8 @@ pub(super) const TEMPLATE: Searchable = Searchable {
     relations: &[Entity::Vm, Entity::Host, Entity::Event, Entity::User, Entity::StorageDomain, Entity::Nic],
 };
 
-pub(super) const NIC: Searchable =
-    Searchable { fields: &[text("mac"), text("network_name"), text("name"), id("id")], aliases: &[], relations: &[] };
+pub(super) const NIC: Searchable = Searchable {
+    fields: &[ordered("mac"), ordered("network_name"), text("name"), id("id")],
+    aliases: &[],
+    relations: &[],
+};

@@ -135,8 +135,11 @@ pub(super) const HOST: Searchable = Searchable {
     relations: &[Entity::Vm, Entity::Template, Entity::Event, Entity::User, Entity::StorageDomain, Entity::HostNic],
 };
 
-pub(super) const HOST_NIC: Searchable =
-    Searchable { fields: &[text("mac"), text("network_name"), text("name"), id("id")], aliases: &[], relations: &[] };
+pub(super) const HOST_NIC: Searchable = Searchable {
+    fields: &[ordered("mac"), ordered("network_name"), text("name"), id("id")],
+    aliases: &[],
+    relations: &[],
+};
 
 pub(super) const CLUSTER: Searchable = Searchable {
     fields: &[
@@ -216,42 +219,112 @@ pub(super) const DISK: Searchable = Searchable {
 
 pub(super) const NETWORK: Searchable = Searchable {
     fields: &[
-        text("name"),
-        text("comment"),
-        text("description"),
+        ordered("name"),
+        ordered("comment"),
+        ordered("description"),
         field("vlanid", FieldKind::Integer),
         field("stp", FieldKind::Flag),
         field("mtu", FieldKind::Integer),
         field("vmnetwork", FieldKind::Flag),
-        text("datacenter"),
-        text("label"),
-        text("provider_name"),
-        text("qos_name"),
+        ordered("datacenter"),
+        ordered("label"),
+        ordered("provider_name"),
+        ordered("qos_name"),
         id("id"),
     ],
     aliases: &[("qos", "qos_name")],
-    relations: &[Entity::ClusterNetwork, Entity::HostNetwork],
+    relations: &[Entity::ClusterNetwork, Entity::HostNetwork, Entity::Provider],
 };
 
 pub(super) const CLUSTER_NETWORK: Searchable =
-    Searchable { fields: &[text("cluster_name"), text("network_name")], aliases: &[], relations: &[] };
+    Searchable { fields: &[ordered("cluster_name"), ordered("network_name")], aliases: &[], relations: &[] };
 
-pub(super) const HOST_NETWORK: Searchable = Searchable { fields: &[text("host_name")], aliases: &[], relations: &[] };
+pub(super) const HOST_NETWORK: Searchable =
+    Searchable { fields: &[ordered("host_name")], aliases: &[], relations: &[] };
 
 pub(super) const VNIC_PROFILE: Searchable = Searchable {
     fields: &[
-        text("name"),
-        text("description"),
-        text("datacenter"),
-        text("network_name"),
-        text("network_filter"),
-        text("compatibility_version"),
-        text("qos_name"),
+        ordered("name"),
+        ordered("description"),
+        ordered("datacenter"),
+        ordered("network_name"),
+        ordered("network_filter"),
+        ordered("compatibility_version"),
+        ordered("qos_name"),
         field("passthrough", FieldKind::Flag),
         field("port_mirroring", FieldKind::Flag),
-        text("failover"),
+        ordered("failover"),
         id("id"),
     ],
+    aliases: &[],
+    relations: &[],
+};
+
+const VOLUME_STATUS: FieldKind =
+    FieldKind::Word(&[("up", "up"), ("down", "down"), ("warning", "warning"), ("unknown", "unknown")]);
+
+const VOLUME_KINDS: FieldKind = FieldKind::Word(&[
+    ("distribute", "distribute"),
+    ("replicate", "replicate"),
+    ("distributed_replicate", "distributed_replicate"),
+    ("stripe", "stripe"),
+    ("distributed_stripe", "distributed_stripe"),
+    ("striped_replicate", "striped_replicate"),
+    ("distributed_striped_replicate", "distributed_striped_replicate"),
+    ("disperse", "disperse"),
+    ("distributed_disperse", "distributed_disperse"),
+    ("tier", "tier"),
+    ("unknown", "unknown"),
+]);
+
+pub(super) const VOLUME: Searchable = Searchable {
+    fields: &[
+        text("name"),
+        field("type", VOLUME_KINDS),
+        field("transport_type", FieldKind::Word(&[("tcp", "tcp"), ("rdma", "rdma")])),
+        field("replica_count", FieldKind::Integer),
+        field("stripe_count", FieldKind::Integer),
+        field("status", VOLUME_STATUS),
+    ],
+    aliases: &[],
+    relations: &[],
+};
+
+const ENFORCEMENTS: FieldKind = FieldKind::Ranked(&[
+    ("disabled", "disabled"),
+    ("soft_enforcement", "soft_enforcement"),
+    ("hard_enforcement", "hard_enforcement"),
+]);
+
+pub(super) const QUOTA: Searchable = Searchable {
+    fields: &[
+        ordered("name"),
+        ordered("description"),
+        ordered("storagepoolname"),
+        field("thresholdstoragepercentage", FieldKind::Integer),
+        field("thresholdclusterpercentage", FieldKind::Integer),
+        field("gracestoragepercentage", FieldKind::Integer),
+        field("graceclusterpercentage", FieldKind::Integer),
+        field("enforcementtype", ENFORCEMENTS),
+    ],
+    aliases: &[],
+    relations: &[],
+};
+
+const PROVIDER_KINDS: FieldKind = FieldKind::Word(&[
+    ("openstack_network", "openstack_network"),
+    ("foreman", "foreman"),
+    ("openstack_image", "openstack_image"),
+    ("openstack_volume", "openstack_volume"),
+    ("vmware", "vmware"),
+    ("external_network", "external_network"),
+    ("kvm", "kvm"),
+    ("xen", "xen"),
+    ("kubevirt", "kubevirt"),
+]);
+
+pub(super) const PROVIDER: Searchable = Searchable {
+    fields: &[text("name"), text("description"), text("url"), field("type", PROVIDER_KINDS)],
     aliases: &[],
     relations: &[],
 };

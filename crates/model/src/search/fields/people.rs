@@ -18,14 +18,19 @@ pub(super) const USER: Searchable = Searchable {
         text("tag"),
         field("type", USER_OR_GROUP),
         text("user_and_domain"),
+        field("title", FieldKind::Text),
+        field("allnames", FieldKind::Text),
         id("id"),
     ],
-    aliases: &[("login", "usrname")],
+    aliases: &[("login", "usrname"), ("username", "usrname")],
     relations: &[Entity::Vm, Entity::Host, Entity::Template, Entity::Event],
 };
 
-pub(super) const GROUP: Searchable =
-    Searchable { fields: &[text("name"), id("id")], aliases: &[("grpname", "name")], relations: &[] };
+pub(super) const GROUP: Searchable = Searchable {
+    fields: &[text("name"), id("id")],
+    aliases: &[("grpname", "name"), ("groupname", "name"), ("allnames", "name")],
+    relations: &[],
+};
 
 pub(super) const EVENT: Searchable = Searchable {
     fields: &[
@@ -50,10 +55,19 @@ pub(super) const EVENT: Searchable = Searchable {
         id("_event_template_id"),
         id("_event_storage_id"),
         id("_event_datacenter_id"),
+        id("_event_quota_id"),
         field("id", FieldKind::Integer),
     ],
     aliases: &[("username", "usrname"), ("code", "type")],
-    relations: &[Entity::Vm, Entity::Host, Entity::Template, Entity::User, Entity::Cluster],
+    relations: &[
+        Entity::Vm,
+        Entity::Host,
+        Entity::Template,
+        Entity::User,
+        Entity::Cluster,
+        Entity::Volume,
+        Entity::Quota,
+    ],
 };
 
 pub(super) const JOB: Searchable =

@@ -20,12 +20,8 @@ pub(super) fn register(r: &mut Registry) {
 }
 
 async fn list(call: Call) -> Answer {
-    let wanted = name_sought(&call)?;
-    let shown: types::List<types::InstanceType> = instance_types::INSTANCE_TYPES
-        .iter()
-        .filter(|one| wanted.as_deref().is_none_or(|name| one.name.eq_ignore_ascii_case(name)))
-        .map(|one| to_wire(&call.hrefs, one))
-        .collect();
+    let found = call.engine().list_instance_types(&call.list_query()?).await?;
+    let shown: types::List<types::InstanceType> = found.into_iter().map(|one| to_wire(&call.hrefs, one)).collect();
     Ok(Reply::ok(shown))
 }
 
@@ -33,16 +29,6 @@ async fn get(call: Call) -> Answer {
     let id: Uuid = call.id("instance_type")?;
     let found = instance_types::instance_type(id).ok_or_else(|| Fault::no_such("InstanceType", &id.to_string()))?;
     Ok(Reply::ok(to_wire(&call.hrefs, found)))
-}
-
-/// Five fixed sizes need no search engine: a name is what clients look them up by; other searches are refused.
-fn name_sought(call: &Call) -> Result<Option<String>, Fault> {
-    let Some(search) = call.params.filled("search").map(str::trim) else { return Ok(None) };
-    let name = search.strip_prefix("name").map(str::trim_start).and_then(|rest| rest.strip_prefix('='));
-    match name.map(|name| name.trim().trim_matches('"')) {
-        Some(name) if !name.contains([' ', '*']) => Ok(Some(name.to_owned())),
-        _ => Err(Fault::bad_parameter("search", search, "a search of the form name=NAME")),
-    }
 }
 
 fn to_wire(hrefs: &Hrefs, from: &InstanceType) -> types::InstanceType {

@@ -2,7 +2,7 @@
 
 use ferrovirt_model::search::Entity;
 
-use super::{Column, EntitySql, column, many, no_number, nothing};
+use super::{Column, EntitySql, column, many, nothing};
 
 /// As `vm::lifecycle::status`; a guest without an agent counts as up after a minute.
 const VM_STATUS: &str = "case
@@ -66,7 +66,13 @@ const VM_COLUMNS: &[Column] = &[
         "round((s_measured.statistics->>'memory_used')::numeric * 100
             / nullif((s_measured.statistics->>'memory_installed')::numeric, 0))::bigint",
     ),
-    no_number("network_usage"),
+    // The load of the busiest NIC in percent of a gigabit, as its statistic has it.
+    column(
+        "network_usage",
+        "(select round(max(greatest((s_nic.value->>'received_bytes_per_second')::numeric,
+                (s_nic.value->>'sent_bytes_per_second')::numeric)) / 1250000)::bigint
+            from jsonb_each(s_measured.statistics->'nics') s_nic)",
+    ),
     column("memory", "(vm.definition->>'memory')::bigint"),
     column("guaranteed_memory", "(vm.definition->>'memory_guaranteed')::bigint"),
     column("migration_progress_percent", "(r.migration->>'percent')::bigint"),
@@ -111,6 +117,7 @@ const VM_COLUMNS: &[Column] = &[
             where s_a.vm_id = vm.id and s_d.state = 'illegal')",
     ),
     column("bios_type", "coalesce(vm.definition->>'firmware', s_cluster.settings->>'firmware')"),
+    nothing("k8s_namespace"),
     column(
         "vcpus",
         "(vm.definition->'cpu'->>'sockets')::bigint * (vm.definition->'cpu'->>'cores')::bigint

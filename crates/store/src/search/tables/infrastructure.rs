@@ -67,7 +67,14 @@ const HOST_COLUMNS: &[Column] = &[
         "round((f.statistics->>'memory_used')::numeric * 100
             / nullif((f.statistics->>'memory_total')::numeric, 0))::bigint",
     ),
-    no_number("network_usage"),
+    // The load of the busiest NIC in percent of its speed.
+    column(
+        "network_usage",
+        "(select round(max(greatest((s_nic.value->>'received_bytes_per_second')::numeric,
+                (s_nic.value->>'sent_bytes_per_second')::numeric) * 800 / s_own.speed))::bigint
+            from jsonb_each(f.statistics->'nics') s_nic join host_nic s_own
+                on s_own.host_id = host.id and s_own.name = s_nic.key and s_own.speed > 0)",
+    ),
     column("load", "(f.statistics->>'load_average_5m')::float8"),
     column("version", "f.facts->>'agent_version'"),
     column("cpus", "(f.facts->>'cpu_sockets')::bigint * (f.facts->>'cpu_cores')::bigint"),
@@ -251,6 +258,7 @@ pub(super) static NETWORK: EntitySql = EntitySql {
     links: &[
         (Entity::ClusterNetwork, "cluster_network.network_id = network.id"),
         (Entity::HostNetwork, "host_nic.network_id = network.id"),
+        (Entity::Provider, "provider.id is not null"),
     ],
 };
 
@@ -293,5 +301,45 @@ pub(super) static VNIC_PROFILE: EntitySql = EntitySql {
         nothing("failover"),
         column("id", "vnic_profile.id"),
     ],
+    links: &[],
+};
+
+pub(super) static VOLUME: EntitySql = EntitySql {
+    from: "(select null::uuid as id where false) gluster_volume",
+    joins: &[],
+    order: "gluster_volume.id",
+    columns: &[
+        nothing("name"),
+        nothing("type"),
+        nothing("transport_type"),
+        no_number("replica_count"),
+        no_number("stripe_count"),
+        nothing("status"),
+    ],
+    links: &[],
+};
+
+pub(super) static QUOTA: EntitySql = EntitySql {
+    from: "(select null::uuid as id where false) quota",
+    joins: &[],
+    order: "quota.id",
+    columns: &[
+        nothing("name"),
+        nothing("description"),
+        nothing("storagepoolname"),
+        no_number("thresholdstoragepercentage"),
+        no_number("thresholdclusterpercentage"),
+        no_number("gracestoragepercentage"),
+        no_number("graceclusterpercentage"),
+        nothing("enforcementtype"),
+    ],
+    links: &[],
+};
+
+pub(super) static PROVIDER: EntitySql = EntitySql {
+    from: "(select null::uuid as id where false) provider",
+    joins: &[],
+    order: "provider.id",
+    columns: &[nothing("name"), nothing("description"), nothing("url"), nothing("type")],
     links: &[],
 };

@@ -2,7 +2,7 @@
 
 use ferrovirt_model::search::Entity;
 
-use super::{EntitySql, column, many, nothing};
+use super::{EntitySql, column, many, no_id, nothing};
 
 pub(super) static USER: EntitySql = EntitySql {
     from: "app_user",
@@ -28,6 +28,12 @@ pub(super) static USER: EntitySql = EntitySql {
         ),
         column("type", "'user'::text"),
         column("user_and_domain", "app_user.name || '@' || app_user.domain"),
+        nothing("title"),
+        many(
+            "allnames",
+            "s_name.value",
+            "from (values (app_user.name), (app_user.first_name), (app_user.last_name)) s_name (value) where true",
+        ),
         column("id", "app_user.id"),
     ],
     links: &[
@@ -76,6 +82,7 @@ pub(super) static EVENT: EntitySql = EntitySql {
         column("_event_template_id", "event.template_id"),
         column("_event_storage_id", "event.storage_domain_id"),
         column("_event_datacenter_id", "event.data_center_id"),
+        no_id("_event_quota_id"),
         column("id", "event.id"),
     ],
     links: &[
@@ -84,6 +91,8 @@ pub(super) static EVENT: EntitySql = EntitySql {
         (Entity::Template, "template.id = event.template_id"),
         (Entity::User, "app_user.id = event.user_id"),
         (Entity::Cluster, "cluster.id = event.cluster_id"),
+        (Entity::Volume, "gluster_volume.id is not null"),
+        (Entity::Quota, "quota.id is not null"),
     ],
 };
 

@@ -12,7 +12,7 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn example(kind: FieldKind) -> &'static str {
     match kind {
-        FieldKind::Text => "a*b",
+        FieldKind::Text | FieldKind::OrderedText => "a*b",
         FieldKind::Integer => "5",
         FieldKind::Decimal => "1.5",
         FieldKind::Size { .. } => "3GiB",
@@ -37,7 +37,7 @@ fn searches(entity: Entity) -> Vec<String> {
     for field in entity.fields() {
         searches.extend(each(field));
         searches.extend(["asc", "desc"].map(|direction| format!("sortby {} {direction}", field.name)));
-        if field.kind == FieldKind::Text {
+        if field.kind.is_text() {
             searches.push(format!("{} = \"a\"", field.name));
         }
     }
