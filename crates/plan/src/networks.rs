@@ -100,6 +100,18 @@ fn stands(nics: &[HostNic], network: &NetworkAttachment) -> bool {
     })
 }
 
+/// Whether a network stands on a host as it is defined: its bridge, its size of packets, its tag on the NIC that carries
+/// it.
+#[must_use]
+pub fn in_sync(nics: &[HostNic], network: &Network) -> bool {
+    let own = || nics.iter().filter(|nic| nic.network == Some(network.id));
+    let bridged = own().any(|nic| nic.kind == "bridge" && nic.name == network.device_name);
+    let tagged = |nic: &HostNic| network.vlan.is_none_or(|tag| tag == nic.vlan);
+    (bridged || !network.vm_network)
+        && own().all(|nic| network.mtu == 0 || nic.mtu == network.mtu)
+        && own().filter(|nic| nic.kind != "bridge").all(tagged)
+}
+
 /// The required networks that do not stand on the host, by name.
 #[must_use]
 pub fn lacking<'a>(nics: &[HostNic], cluster: &'a [(Network, ClusterNetwork)]) -> Vec<&'a Network> {

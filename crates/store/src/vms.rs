@@ -36,6 +36,10 @@ pub struct VmView {
     pub guest: Option<GuestFacts>,
     /// The newest measurements; without them where they were not asked for.
     pub statistics: Option<VmStatistics>,
+    /// The run has a definition of its own: the VM was started with changes for this once.
+    pub run_once: bool,
+    /// A disk of it is known to be broken.
+    pub has_illegal_images: bool,
 }
 
 /// Who has a NIC.
@@ -59,7 +63,9 @@ impl DeviceOwner {
 const VIEW: &str = "vm.*, r.generation as run_generation, r.host_id as run_host_id, r.phase as run_phase,
     r.owner as run_owner, r.pause_reason as run_pause_reason, r.guest_agent as run_guest_agent,
     r.started_at as run_started_at, r.migration as run_migration, r.graphics as run_graphics,
-    r.reported_at as run_reported_at, f.guest";
+    r.reported_at as run_reported_at, coalesce(jsonb_typeof(r.particulars->'definition') = 'object', false) as run_once,
+    vm.id in (select a.vm_id from disk_attachment a join disk d on d.id = a.disk_id
+        where d.state = 'illegal' and a.vm_id is not null) as has_illegal_images, f.guest";
 const VIEW_FROM: &str = "vm left join vm_run r on r.vm_id = vm.id and r.owner left join vm_facts f on f.vm_id = vm.id";
 const MEASURED_FROM: &str =
     "vm left join vm_run r on r.vm_id = vm.id and r.owner left join vm_facts f on f.vm_id = vm.id
@@ -701,7 +707,14 @@ fn view(row: &PgRow, statistics: Option<VmStatistics>) -> Result<VmView> {
             reported_at: row.try_get("run_reported_at")?,
         }),
     };
-    Ok(VmView { vm, run, guest: rows::json_option(row, "guest")?, statistics })
+    Ok(VmView {
+        vm,
+        run,
+        guest: rows::json_option(row, "guest")?,
+        statistics,
+        run_once: row.try_get("run_once")?,
+        has_illegal_images: row.try_get("has_illegal_images")?,
+    })
 }
 
 fn nic(row: &PgRow) -> Result<VmNic> {

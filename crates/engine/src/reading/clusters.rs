@@ -1,12 +1,15 @@
 //! Clusters, the networks that they use and their CPU profiles, as users read them.
 
+use std::collections::HashSet;
+
 use ferrovirt_model::cluster::{Cluster, ClusterNetwork};
-use ferrovirt_model::ids::{ClusterId, CpuProfileId, DataCenterId, NetworkId};
+use ferrovirt_model::host::{HostStatus, lifecycle};
+use ferrovirt_model::ids::{ClusterId, CpuProfileId, DataCenterId, HostId, NetworkId};
 use ferrovirt_model::network::Network;
 use ferrovirt_model::search::Entity;
-use ferrovirt_store::{Areas, clusters};
 pub use ferrovirt_store::clusters::CpuProfile;
 use ferrovirt_store::visibility::Seen;
+use ferrovirt_store::{Areas, Reader, clusters};
 
 use super::{every, only_seen, scope, the_one};
 use crate::core::{Engine, now};
@@ -21,6 +24,27 @@ pub struct UsedNetwork {
     pub network: Network,
     /// How it is used.
     pub usage: ClusterNetwork,
+    /// It stands on every host of the cluster that could run VMs, where it is required.
+    pub operational: bool,
+}
+
+/// The required networks that do not stand on some host of their cluster that is up or would be with them.
+async fn lacking(
+    reader: &mut Reader,
+    clusters: &[ClusterId],
+    usages: &[ClusterNetwork],
+) -> Result<HashSet<(ClusterId, NetworkId)>> {
+    let mut hosts = reader.hosts().of_clusters(clusters).await?;
+    hosts.retain(|host| matches!(lifecycle::status(host), HostStatus::Up | HostStatus::NonOperational));
+    let ids: Vec<HostId> = hosts.iter().map(|host| host.id).collect();
+    let nics = reader.hosts().nics(&ids).await?;
+    let there: HashSet<(HostId, NetworkId)> = nics.iter().filter_map(|nic| Some((nic.host, nic.network?))).collect();
+    let required = usages.iter().filter(|usage| usage.required);
+    let lacks = |usage: &&ClusterNetwork| {
+        let mut own = hosts.iter().filter(|host| host.cluster == usage.cluster);
+        own.any(|host| !there.contains(&(host.id, usage.network)))
+    };
+    Ok(required.filter(lacks).map(|usage| (usage.cluster, usage.network)).collect())
 }
 
 impl Engine {
@@ -77,11 +101,13 @@ impl Engine {
         let networks: Vec<NetworkId> = usages.iter().map(|usage| usage.network).collect();
         let found = reader.networks().get(&networks).await?;
         let networks = only_seen(&mut reader, caller, Seen::Network, found, |one| one.id).await?;
+        let lacking = lacking(&mut reader, ids, &usages).await?;
         let mut used: Vec<UsedNetwork> = usages
             .into_iter()
             .filter_map(|usage| {
                 let network = networks.iter().find(|network| network.id == usage.network)?.clone();
-                Some(UsedNetwork { network, usage })
+                let operational = !lacking.contains(&(usage.cluster, usage.network));
+                Some(UsedNetwork { network, usage, operational })
             })
             .collect();
         used.sort_by(|one, other| one.network.name.cmp(&other.network.name));

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use ferrovirt_model::ids::{ClusterId, HostId, VmId};
-use ferrovirt_model::network::HostNic;
+use ferrovirt_model::network::{HostNic, Network};
 use ferrovirt_model::search::Entity;
 use ferrovirt_model::vm::RunParticulars;
 use ferrovirt_store::Areas;
@@ -16,6 +16,12 @@ use crate::core::{Engine, now};
 use crate::failure::{Failure, Result};
 use crate::listing::{self, ListQuery};
 use crate::session::Caller;
+
+/// Whether a network stands as it is defined on the host that has these NICs.
+#[must_use]
+pub fn in_sync(nics: &[HostNic], network: &Network) -> bool {
+    ferrovirt_plan::networks::in_sync(nics, network)
+}
 
 impl Engine {
     /// Hosts by search.

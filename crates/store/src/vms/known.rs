@@ -20,15 +20,19 @@ use crate::{Areas, Reader, Result};
 /// Held VMs at most; beyond it, lists read what is not held. About 3 kB each.
 const CAPACITY: usize = 65_536;
 
-/// What a list selects to find out which of its rows are new.
-const REVISION: &str = "vm.id, vm.xmin as vm_xmin, r.xmin as run_xmin, f.xmin as facts_xmin";
+/// What a list selects to find out which of its rows are new. Disks are rows apart, of which a view shows one thing only:
+/// so that stands here itself. It is found by one pass over the disks for all VMs.
+const REVISION: &str = "vm.id, vm.xmin as vm_xmin, r.xmin as run_xmin, f.xmin as facts_xmin,
+    vm.id in (select a.vm_id from disk_attachment a join disk d on d.id = a.disk_id
+        where d.state = 'illegal' and a.vm_id is not null) as has_illegal_images";
 
-/// The transactions that wrote the rows of a view: the VM's own, its run's and its facts'.
+/// The transactions that wrote the rows of a view: the VM's own, its run's and its facts'; and what it shows of its disks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Revision {
     vm: i32,
     run: Option<i32>,
     facts: Option<i32>,
+    has_illegal_images: bool,
 }
 
 impl Revision {
@@ -38,6 +42,7 @@ impl Revision {
             vm: row.try_get_unchecked("vm_xmin")?,
             run: row.try_get_unchecked("run_xmin")?,
             facts: row.try_get_unchecked("facts_xmin")?,
+            has_illegal_images: row.try_get("has_illegal_images")?,
         })
     }
 }

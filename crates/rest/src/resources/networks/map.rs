@@ -26,7 +26,8 @@ fn plain(hrefs: &Hrefs, from: &Network) -> types::Network {
     }
 }
 
-pub(super) fn to_wire(hrefs: &Hrefs, from: &Network) -> types::Network {
+/// A network by itself.
+pub(crate) fn to_wire(hrefs: &Hrefs, from: &Network) -> types::Network {
     let usage = if from.vm_network { vec![types::NetworkUsage::Vm] } else { Vec::new() };
     let mut one = types::Network { usages: Some(types::NetworkUsages { usage }), ..plain(hrefs, from) };
     decorate("NetworkService", &hrefs.of("networks", from.id), from.id, &mut one);
@@ -48,7 +49,10 @@ pub(crate) fn used(hrefs: &Hrefs, from: &UsedNetwork) -> types::Network {
     let mut one = types::Network {
         display: Some(from.usage.display),
         required: Some(from.usage.required),
-        status: Some(types::NetworkStatus::Operational),
+        status: Some(match from.operational {
+            true => types::NetworkStatus::Operational,
+            false => types::NetworkStatus::NonOperational,
+        }),
         usages: Some(types::NetworkUsages { usage }),
         cluster: Some(Box::new(reference(hrefs.of("clusters", cluster), cluster))),
         ..plain(hrefs, &from.network)

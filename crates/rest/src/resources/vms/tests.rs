@@ -38,7 +38,7 @@ fn view(definition: Definition) -> VmView {
         last_stop: None,
         next_run: None,
     };
-    VmView { vm, run: None, guest: None, statistics: None }
+    VmView { vm, run: None, guest: None, statistics: None, run_once: false, has_illegal_images: false }
 }
 
 #[test]

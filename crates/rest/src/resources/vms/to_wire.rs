@@ -27,8 +27,8 @@ pub(crate) fn vm(hrefs: &Hrefs, view: &VmView, now: Millis) -> types::Vm {
         original_template: Some(Box::new(links::reference(hrefs.of("templates", vm.template), vm.template))),
         cpu_profile: vm.cpu_profile.map(|id| Box::new(links::reference(hrefs.of("cpuprofiles", id), id))),
         next_run_configuration_exists: Some(vm.next_run.is_some()),
-        has_illegal_images: Some(false),
-        run_once: Some(false),
+        has_illegal_images: Some(view.has_illegal_images),
+        run_once: Some(view.run_once),
         use_latest_template_version: Some(false),
         status: Some(wire_status(status)),
         ..types::Vm::default()
