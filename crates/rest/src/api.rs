@@ -103,7 +103,7 @@ async fn serve(
         ["events", "stream"] if asked.method == Method::GET => {
             return event_stream::open(web, signed, &asked.headers, &asked.params).await.map(Served::Stream);
         }
-        ["openapi.json"] if is_read(&asked.method) => return Ok(Served::Reply(root::openapi(&web.config)?)),
+        ["openapi.json"] if is_read(&asked.method) => return Ok(Served::Reply(root::openapi(web)?)),
         [] if is_read(&asked.method) => {
             outcome.link = root::link_header(&address.base);
             return root::answer(web, &signed.session, &address.base, &asked.params).await.map(Served::Reply);

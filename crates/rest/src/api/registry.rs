@@ -46,6 +46,15 @@ impl Registry {
         self.handlers.get(&(service, method)).cloned()
     }
 
+    /// Whether an operation is served, by `Service.method`.
+    pub(crate) fn serves(&self, name: &str) -> bool {
+        // The root is answered beside the registry.
+        let known = |(service, method): (&str, &str)| {
+            self.handlers.keys().any(|(one, other)| (*one, *other) == (service, method))
+        };
+        name == "SystemService.get" || name.split_once('.').is_some_and(known)
+    }
+
     /// What is served, as `Service.method`, sorted.
     #[must_use]
     pub fn served(&self) -> Vec<String> {

@@ -6,17 +6,19 @@ use std::sync::Arc;
 use ferrovirt_wire::root::LINKS;
 use ferrovirt_wire::schema;
 use ferrovirt_wire::types::{
-    Api, ApiSummary, ApiSummaryItem, Link, ProductInfo, SpecialObjects, Tag, Template, Timestamp, User, Version,
+    Api, ApiSummary, ApiSummaryItem, EngineBackupInfo, Link, ProductInfo, SpecialObjects, Tag, Template, Timestamp,
+    User, Version,
 };
 use http::HeaderValue;
+use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::fault::Fault;
 use super::hrefs::Hrefs;
 use super::links;
 use super::params::Params;
+use super::registry::Registry;
 use super::reply::Reply;
-use crate::config::WebConfig;
 use crate::door::{Count, Session};
 use crate::web::Web;
 
@@ -42,6 +44,8 @@ pub(crate) async fn answer(web: &Arc<Web>, session: &Session, base: &str, params
     let summary = if session.administrator { Some(summary(web, session).await?) } else { None };
     Ok(Reply::ok(Api {
         link: link_list(base),
+        // No backup was ever told to the engine, so it knows no time of one.
+        engine_backup: session.administrator.then(EngineBackupInfo::default),
         product_info: Some(product(web)),
         special_objects: Some(SpecialObjects {
             blank_template: Some(Box::new(links::reference::<Template>(hrefs.of("templates", NIL), NIL))),
@@ -94,9 +98,22 @@ async fn summary(web: &Web, session: &Session) -> Result<ApiSummary, Fault> {
     })
 }
 
+/// Marks the operations that this server does not serve: the description is of the whole API.
+fn mark(document: &mut Value, registry: &Registry) {
+    let items = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
+    for operation in items.filter_map(Value::as_object_mut).flat_map(|item| item.values_mut()) {
+        let name = operation["summary"].as_str().map(str::to_owned);
+        if name.is_some_and(|name| !registry.serves(&name)) {
+            operation["x-ferrovirt-served"] = Value::Bool(false);
+        }
+    }
+}
+
 /// The OpenAPI description of this server.
-pub(crate) fn openapi(config: &WebConfig) -> Result<Reply, Fault> {
-    let text = serde_json::to_vec(&schema::openapi(&format!("{}{}", config.origin(), super::address::ROOT)));
+pub(crate) fn openapi(web: &Web) -> Result<Reply, Fault> {
+    let mut document = schema::openapi(&format!("{}{}", web.config.origin(), super::address::ROOT));
+    mark(&mut document, &web.registry);
+    let text = serde_json::to_vec(&document);
     let bytes = text.map_err(|error| {
         tracing::error!(%error, "the OpenAPI description could not be written");
         Fault::internal()
