@@ -16,6 +16,7 @@ mod mac_pools;
 mod networks;
 mod owners;
 mod permissions;
+mod related;
 mod roles;
 mod shared;
 mod statistics;

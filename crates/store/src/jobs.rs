@@ -190,6 +190,17 @@ impl Jobs<'_> {
         row.as_ref().map(job).transpose()
     }
 
+    /// Several jobs as users see them, in no order.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn several(&mut self, ids: &[JobId]) -> Result<Vec<Job>> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let rows =
+            sqlx::query("select * from job where id = any($1)").bind(ids).fetch_all(&mut *self.connection).await?;
+        rows.iter().map(job).collect()
+    }
+
     /// Adds or changes a job of an outside program.
     ///
     /// # Errors

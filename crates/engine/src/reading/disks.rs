@@ -154,15 +154,18 @@ impl Engine {
         }
     }
 
-    /// How fast a disk is read and written now; `None` while no VM runs with it.
+    /// How fast disks that the caller was given are read and written now; those with which no VM runs are left out.
     ///
     /// # Errors
-    /// [`Refusal::NoSuchObject`], or trouble with the store.
-    pub async fn disk_rates(&self, caller: &Caller, id: DiskId) -> Result<Option<DiskRates>> {
-        let view = self.disk(caller, id).await?;
-        let vms = self.store().read().await?.vms().views(&view.vms).await?;
-        let rates = vms.into_iter().filter(|vm| vm.run.is_some()).filter_map(|vm| vm.statistics);
-        let key = id.to_string();
-        Ok(rates.flat_map(|statistics| statistics.disks).find(|(disk, _)| *disk == key).map(|(_, rates)| rates))
+    /// Trouble with the store.
+    pub async fn rates_of_disks(&self, disks: &[DiskView]) -> Result<Vec<(DiskId, DiskRates)>> {
+        let mut ids: Vec<VmId> = disks.iter().flat_map(|view| view.vms.iter().copied()).collect();
+        ids.sort();
+        ids.dedup();
+        let vms = self.store().read().await?.vms().views(&ids).await?;
+        let running = vms.into_iter().filter(|vm| vm.run.is_some()).filter_map(|vm| vm.statistics);
+        let rates: HashMap<String, DiskRates> = running.flat_map(|statistics| statistics.disks).collect();
+        let of = |view: &DiskView| Some((view.disk.id, rates.get(&view.disk.id.to_string())?.clone()));
+        Ok(disks.iter().filter_map(of).collect())
     }
 }

@@ -2,7 +2,6 @@
 
 use ferrovirt_model::ids::{JobId, StepId};
 use ferrovirt_model::job::{Job, Step};
-use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::search::Entity;
 use ferrovirt_store::{Areas, jobs};
 
@@ -26,11 +25,19 @@ impl Engine {
     /// A job.
     ///
     /// # Errors
-    /// [`Refusal::NoSuchObject`], or trouble with the store.
+    /// [`ferrovirt_model::refusal::Refusal::NoSuchObject`], or trouble with the store.
     pub async fn job(&self, caller: &Caller, id: JobId) -> Result<Job> {
-        let found = self.store().read().await?.jobs().get(id).await?;
-        let seen = found.filter(|job| sees_all(caller) || job.owner == Some(caller.session.user));
-        seen.ok_or_else(|| Refusal::no_such("Job", id).into())
+        the_one(self.jobs_by_id(caller, &[id]).await?, "Job", id)
+    }
+
+    /// Jobs by id, in no order; those that the caller may not know of are left out.
+    ///
+    /// # Errors
+    /// Trouble with the store.
+    pub async fn jobs_by_id(&self, caller: &Caller, ids: &[JobId]) -> Result<Vec<Job>> {
+        let mut found = self.store().read().await?.jobs().several(ids).await?;
+        found.retain(|job| sees_all(caller) || job.owner == Some(caller.session.user));
+        Ok(found)
     }
 
     /// The steps of jobs that the caller sees, by job and in order.
@@ -44,7 +51,7 @@ impl Engine {
     /// A step of a job.
     ///
     /// # Errors
-    /// [`Refusal::NoSuchObject`], or trouble with the store.
+    /// [`ferrovirt_model::refusal::Refusal::NoSuchObject`], or trouble with the store.
     pub async fn job_step(&self, caller: &Caller, job: JobId, id: StepId) -> Result<Step> {
         self.job(caller, job).await?;
         let mut steps = self.job_steps(&[job]).await?;

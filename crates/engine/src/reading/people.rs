@@ -62,13 +62,29 @@ impl Engine {
     /// # Errors
     /// [`Refusal::NoSuchObject`], or trouble with the store.
     pub async fn group(&self, caller: &Caller, id: GroupId) -> Result<Group> {
+        the_one(self.groups(caller, &[id]).await?, "Group", id)
+    }
+
+    /// Groups by id, in no order; others than administrators get their own.
+    ///
+    /// # Errors
+    /// Trouble with the store.
+    pub async fn groups(&self, caller: &Caller, ids: &[GroupId]) -> Result<Vec<Group>> {
         let mut reader = self.store().read().await?;
-        let mut found = reader.users().groups_by_id(&[id]).await?;
+        let mut found = reader.users().groups_by_id(ids).await?;
         if !caller.session.administrator {
             let own = reader.users().groups_of(&[caller.session.user]).await?;
             found.retain(|group| own.iter().any(|(_, one)| one.id == group.id));
         }
-        the_one(found, "Group", id)
+        Ok(found)
+    }
+
+    /// The groups of users that the caller was given, each with its user.
+    ///
+    /// # Errors
+    /// Trouble with the store.
+    pub async fn groups_of_users(&self, ids: &[UserId]) -> Result<Vec<(UserId, Group)>> {
+        Ok(self.store().read().await?.users().groups_of(ids).await?)
     }
 
     /// The groups that a user is in.
@@ -150,6 +166,14 @@ impl Engine {
     pub async fn permissions_of(&self, caller: &Caller, principal: ObjectRef) -> Result<Vec<Permission>> {
         self.object_name(caller, principal).await?;
         Ok(self.store().read().await?.permissions().of_principals(&[principal.id]).await?)
+    }
+
+    /// The grants that users or groups hold, of whom the caller was given.
+    ///
+    /// # Errors
+    /// Trouble with the store.
+    pub async fn permissions_of_each(&self, principals: &[Uuid]) -> Result<Vec<Permission>> {
+        Ok(self.store().read().await?.permissions().of_principals(principals).await?)
     }
 
     /// A grant.

@@ -6,6 +6,9 @@ mod operating_systems;
 mod options;
 mod policies;
 
+pub(crate) use cluster_levels::lists as lists_of_levels;
+pub(crate) use policies::{lists as lists_of_policies, to_wire as policy, unit_to_wire as policy_unit};
+
 use crate::api::registry::Registry;
 
 pub(crate) fn register(r: &mut Registry) {

@@ -3,22 +3,27 @@
 use std::collections::HashMap;
 
 use ferrovirt_engine::actions::cluster::{Add, Remove, Update};
+use ferrovirt_model::catalogue::network_filters;
 use ferrovirt_model::cluster::Cluster;
 use ferrovirt_model::ids::{ClusterId, NetworkId, ObjectKind};
 use ferrovirt_wire::types;
 
-use super::hung::Hung;
+use super::hung;
+use super::networks::used;
+use super::related::{hang, ids_of, inlined, put};
 use super::shared::read_reference;
-use super::{data_centers, networks as networks_area};
+use super::vnic_profiles::filter_to_wire;
 use crate::api::call::Call;
 use crate::api::fault::Fault;
-use crate::api::follow::{Batch, Follow, distinct};
+use crate::api::follow::Follow;
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
 
 mod cpu_profiles;
 mod map;
 mod networks;
+
+pub(crate) use cpu_profiles::to_wire as cpu_profile;
 
 pub(crate) fn register(r: &mut Registry) {
     r.on("ClustersService", "list", list);
@@ -96,40 +101,60 @@ async fn shown(call: &Call, id: ClusterId) -> Result<types::Cluster, Fault> {
 
 /// Clusters as documents, with what the client follows.
 pub(crate) async fn present(call: &Call, follow: &Follow, found: Vec<Cluster>) -> Result<Vec<types::Cluster>, Fault> {
+    inlined(call, follow, documents(call, &found).await?).await
+}
+
+/// Clusters as documents.
+pub(crate) async fn documents(call: &Call, found: &[Cluster]) -> Result<Vec<types::Cluster>, Fault> {
     let ids: Vec<ClusterId> = found.iter().map(|one| one.id).collect();
     let management: HashMap<ClusterId, NetworkId> =
         call.engine().management_networks(&ids).await?.into_iter().collect();
-    let mut shown: Vec<types::Cluster> =
-        found.iter().map(|one| map::to_wire(&call.hrefs, one, management.get(&one.id).copied())).collect();
-    let mut hung = Hung::read(call, follow, ObjectKind::Cluster, ids.iter().map(|id| id.0)).await?;
-    for (id, one) in ids.iter().zip(&mut shown) {
-        one.permissions = hung.permissions(*id);
+    Ok(found.iter().map(|one| map::to_wire(&call.hrefs, one, management.get(&one.id).copied())).collect())
+}
+
+/// The lists below clusters that are followed, and the networks that manage them.
+pub(super) async fn lists(call: &Call, follow: &Follow, shown: &mut [types::Cluster]) -> Result<(), Fault> {
+    hung::permissions(call, follow, ObjectKind::Cluster, shown, |one| &mut one.permissions).await?;
+    let ids: Vec<ClusterId> = ids_of(shown);
+    if let Some(below) = follow.at("networks") {
+        let found = call.engine().cluster_networks(&call.caller, &ids).await?;
+        let rows = found.iter().map(|one| (one.usage.cluster.to_string(), used(&call.hrefs, one))).collect();
+        hang(call, below, shown, |one| &mut one.networks, rows).await?;
     }
-    if follow.wants("networks") {
-        let rows = call.engine().cluster_networks(&call.caller, &ids).await?;
-        let batch = Batch::by(rows, |row| row.usage.cluster);
-        for (id, one) in ids.iter().zip(&mut shown) {
-            let used = batch.of(id).iter().map(|row| networks_area::used(&call.hrefs, row));
-            one.networks = Some(used.collect());
+    if let Some(below) = follow.at("cpu_profiles") {
+        let found = call.engine().cpu_profiles(&call.caller, Some(&ids)).await?;
+        let rows = found.iter().map(|one| (one.cluster.to_string(), cpu_profile(&call.hrefs, one))).collect();
+        hang(call, below, shown, |one| &mut one.cpu_profiles, rows).await?;
+    }
+    if follow.wants("enabled_features") {
+        put(shown, |one| &mut one.enabled_features, Vec::new());
+    }
+    if follow.wants("network_filters") {
+        let filters = network_filters::NETWORK_FILTERS.iter();
+        let rows = filters.flat_map(|filter| {
+            ids.iter().map(|id| (id.to_string(), filter_to_wire(&call.hrefs, filter))).collect::<Vec<_>>()
+        });
+        put(shown, |one| &mut one.network_filters, rows);
+    }
+    if let Some(below) = follow.at("management_network") {
+        let mut found = call.engine().cluster_networks(&call.caller, &ids).await?;
+        found.retain(|one| one.usage.management);
+        let owners: Vec<String> = found.iter().map(|one| one.usage.cluster.to_string()).collect();
+        let documents = inlined(call, below, found.iter().map(|one| used(&call.hrefs, one)).collect()).await?;
+        let mut found: HashMap<String, types::Network> = owners.into_iter().zip(documents).collect();
+        for one in shown {
+            let network = one.id.as_ref().and_then(|id| found.remove(id));
+            one.management_network = network.map(Box::new).or(one.management_network.take());
         }
     }
-    if follow.wants("cpu_profiles") {
-        let batch = Batch::by(call.engine().cpu_profiles(&call.caller, Some(&ids)).await?, |row| row.cluster);
-        for (id, one) in ids.iter().zip(&mut shown) {
-            one.cpu_profiles = Some(batch.of(id).iter().map(|row| cpu_profiles::to_wire(&call.hrefs, row)).collect());
-        }
-    }
-    if let Some(below) = follow.at("data_center") {
-        let wanted = distinct(found.iter().map(|one| one.data_center));
-        let rows = call.engine().data_centers(&call.caller, &wanted).await?;
-        let keys: Vec<_> = rows.iter().map(|row| row.id).collect();
-        let mapped = Box::pin(data_centers::present(call, below, rows)).await?;
-        let batch = Batch::by(keys.into_iter().zip(mapped), |row| row.0);
-        for (cluster, one) in found.iter().zip(&mut shown) {
-            if let Some((_, data_center)) = batch.one(&cluster.data_center) {
-                one.data_center = Some(Box::new(data_center.clone()));
-            }
-        }
-    }
-    Ok(shown)
+    Ok(())
+}
+
+/// The lists below CPU profiles that are followed.
+pub(super) async fn lists_of_cpu_profiles(
+    call: &Call,
+    follow: &Follow,
+    shown: &mut [types::CpuProfile],
+) -> Result<(), Fault> {
+    hung::permissions(call, follow, ObjectKind::CpuProfile, shown, |one| &mut one.permissions).await
 }

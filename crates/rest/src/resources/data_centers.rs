@@ -5,11 +5,11 @@ use ferrovirt_model::data_center::DataCenter;
 use ferrovirt_model::ids::{DataCenterId, ObjectKind};
 use ferrovirt_wire::types;
 
-use super::hung::Hung;
-use super::{clusters, networks};
+use super::related::{hang, ids_of, inlined};
+use super::{clusters, hung, networks, storage_domains};
 use crate::api::call::Call;
 use crate::api::fault::Fault;
-use crate::api::follow::{Batch, Follow};
+use crate::api::follow::Follow;
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
 
@@ -66,29 +66,31 @@ pub(crate) async fn present(
     follow: &Follow,
     found: Vec<DataCenter>,
 ) -> Result<Vec<types::DataCenter>, Fault> {
-    let ids: Vec<DataCenterId> = found.iter().map(|one| one.id).collect();
-    let mut shown: Vec<types::DataCenter> = found.iter().map(|one| map::to_wire(&call.hrefs, one)).collect();
-    let mut hung = Hung::read(call, follow, ObjectKind::DataCenter, ids.iter().map(|id| id.0)).await?;
-    for (id, one) in ids.iter().zip(&mut shown) {
-        one.permissions = hung.permissions(*id);
-    }
+    inlined(call, follow, found.iter().map(|one| map::to_wire(&call.hrefs, one)).collect()).await
+}
+
+/// The lists below data centres that are followed.
+pub(super) async fn lists(call: &Call, follow: &Follow, shown: &mut [types::DataCenter]) -> Result<(), Fault> {
+    hung::permissions(call, follow, ObjectKind::DataCenter, shown, |one| &mut one.permissions).await?;
+    let ids: Vec<DataCenterId> = ids_of(shown);
     if let Some(below) = follow.at("clusters") {
-        let rows = call.engine().clusters_of_data_centers(&call.caller, &ids).await?;
-        let owners: Vec<DataCenterId> = rows.iter().map(|row| row.data_center).collect();
-        let mapped = Box::pin(clusters::present(call, below, rows)).await?;
-        let batch = Batch::by(owners.into_iter().zip(mapped), |row| row.0);
-        for (id, one) in ids.iter().zip(&mut shown) {
-            one.clusters = Some(batch.of(id).iter().map(|row| row.1.clone()).collect());
-        }
+        let found = call.engine().clusters_of_data_centers(&call.caller, &ids).await?;
+        let documents = clusters::documents(call, &found).await?;
+        let rows = found.iter().map(|one| one.data_center.to_string()).zip(documents).collect();
+        hang(call, below, shown, |one| &mut one.clusters, rows).await?;
     }
     if let Some(below) = follow.at("networks") {
-        let rows = call.engine().networks_of_data_centers(&call.caller, &ids).await?;
-        let owners: Vec<DataCenterId> = rows.iter().map(|row| row.data_center).collect();
-        let mapped = Box::pin(networks::present(call, below, rows)).await?;
-        let batch = Batch::by(owners.into_iter().zip(mapped), |row| row.0);
-        for (id, one) in ids.iter().zip(&mut shown) {
-            one.networks = Some(batch.of(id).iter().map(|row| row.1.clone()).collect());
-        }
+        let found = call.engine().networks_of_data_centers(&call.caller, &ids).await?;
+        let rows = found.iter().map(|one| (one.data_center.to_string(), networks::to_wire(&call.hrefs, one))).collect();
+        hang(call, below, shown, |one| &mut one.networks, rows).await?;
     }
-    Ok(shown)
+    if let Some(below) = follow.at("storage_domains") {
+        let found = call.engine().attached_storage_domains(&call.caller, &ids).await?;
+        let rows = found.iter().filter_map(|view| {
+            let place = view.domain.attachment.as_ref()?.data_center;
+            Some((place.to_string(), storage_domains::map::attached(&call.hrefs, view)))
+        });
+        hang(call, below, shown, |one| &mut one.storage_domains, rows.collect()).await?;
+    }
+    Ok(())
 }

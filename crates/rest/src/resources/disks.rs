@@ -5,15 +5,17 @@ use ferrovirt_engine::actions::named::Named;
 use ferrovirt_engine::reading::disks::DiskView;
 use ferrovirt_model::catalogue::statistics as catalogue;
 use ferrovirt_model::ids::{DiskId, ObjectKind, StorageDomainId};
+use ferrovirt_model::vm::DiskRates;
 use ferrovirt_wire::{List, types};
 
 use super::hung::Hung;
-use super::shared::{domain_reference, read_id};
+use super::related::{each, hang, ids_of, inlined, put};
+use super::shared::{domain_reference, read_reference};
 use super::statistics::{self, Figure};
-use super::storage_domains;
+use super::{hung, vms};
 use crate::api::call::Call;
 use crate::api::fault::Fault;
-use crate::api::follow::{Batch, Follow, distinct};
+use crate::api::follow::Follow;
 use crate::api::links;
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
@@ -22,6 +24,8 @@ use crate::api::unserved::{refuse, text};
 pub(crate) mod map;
 mod on_domain;
 mod snapshots;
+
+pub(crate) use snapshots::images;
 
 pub(crate) fn register(r: &mut Registry) {
     r.on("DisksService", "list", list);
@@ -113,8 +117,12 @@ async fn shown(call: &Call, id: DiskId) -> Result<types::Disk, Fault> {
 
 /// How fast the disk of the path is read and written now; nothing while no VM runs with it.
 pub(crate) async fn statistics(call: &Call) -> Result<Vec<types::Statistic>, Fault> {
-    let id: DiskId = call.id("disk")?;
-    let Some(rates) = call.engine().disk_rates(&call.caller, id).await? else { return Ok(Vec::new()) };
+    let view = call.engine().disk(&call.caller, call.id("disk")?).await?;
+    let rates = call.engine().rates_of_disks(&[view]).await?;
+    Ok(rates.iter().flat_map(|(id, rates)| measures(call, *id, rates)).collect())
+}
+
+fn measures(call: &Call, id: DiskId, rates: &DiskRates) -> Vec<types::Statistic> {
     let value = |name: &str| {
         let number = match name {
             "data.current.read" => rates.read_bytes_per_second,
@@ -128,28 +136,62 @@ pub(crate) async fn statistics(call: &Call) -> Result<Vec<types::Statistic>, Fau
         };
         Some(Figure::Number(number))
     };
-    Ok(statistics::present(&call.hrefs.of("disks", id), catalogue::DISK, value))
+    statistics::present(&call.hrefs.of("disks", id), catalogue::DISK, value)
 }
 
 /// Disks as documents, with what the client follows.
 pub(crate) async fn present(call: &Call, follow: &Follow, found: Vec<DiskView>) -> Result<Vec<types::Disk>, Fault> {
-    let mut shown: Vec<types::Disk> = found.iter().map(|view| map::to_wire(&call.hrefs, view)).collect();
-    let mut hung = Hung::read(call, follow, ObjectKind::Disk, found.iter().map(|view| view.disk.id.0)).await?;
-    for (view, one) in found.iter().zip(&mut shown) {
-        one.permissions = hung.permissions(view.disk.id);
+    inlined(call, follow, found.iter().map(|view| map::to_wire(&call.hrefs, view)).collect()).await
+}
+
+/// The lists below disks that are followed.
+pub(super) async fn lists(call: &Call, follow: &Follow, shown: &mut [types::Disk]) -> Result<(), Fault> {
+    hung::permissions(call, follow, ObjectKind::Disk, shown, |one| &mut one.permissions).await?;
+    if let Some(below) = follow.at("storage_domains").or(follow.at("storage_domain")) {
+        let places = shown.iter_mut().filter_map(|one| one.storage_domains.as_mut());
+        each(call, below, places.flat_map(|list| &mut list.items).collect()).await?;
     }
-    let below = follow.at("storage_domains").or(follow.at("storage_domain"));
-    if let Some(below) = below {
-        let place = |view: &DiskView| view.disk.volume.as_ref().map(|volume| volume.domain);
-        let ids = distinct(found.iter().filter_map(place));
-        let rows = call.engine().storage_domains(&call.caller, &ids).await?;
-        let keys: Vec<StorageDomainId> = rows.iter().map(|row| row.domain.id).collect();
-        let mapped = Box::pin(storage_domains::present(call, below, rows)).await?;
-        let batch = Batch::by(keys.into_iter().zip(mapped), |row| row.0);
-        for (view, one) in found.iter().zip(&mut shown) {
-            let domains = place(view).map(|id| batch.of(&id).iter().map(|row| row.1.clone()).collect());
-            one.storage_domains = domains.or(one.storage_domains.take());
+    if let Some(below) = follow.at("snapshot") {
+        let places = shown.iter_mut().filter_map(|one| one.snapshot.as_deref_mut());
+        vms::snapshots::fill(call, below, places.collect()).await?;
+    }
+    if !follow.wants("statistics") && !follow.wants("disk_snapshots") {
+        return Ok(());
+    }
+    let views = call.engine().disks(&call.caller, &ids_of(shown)).await?;
+    if follow.wants("statistics") {
+        let rates = call.engine().rates_of_disks(&views).await?;
+        let rows = rates.iter().flat_map(|(id, rates)| {
+            measures(call, *id, rates).into_iter().map(|one| (id.to_string(), one)).collect::<Vec<_>>()
+        });
+        put(shown, |one| &mut one.statistics, rows);
+    }
+    if let Some(below) = follow.at("disk_snapshots") {
+        let mut rows = Vec::new();
+        for view in views {
+            let id = view.disk.id;
+            let base = format!("{}/disksnapshots", call.hrefs.of("disks", id));
+            let found = images(call, &base, &[view], false, false).await?;
+            rows.extend(found.into_iter().map(|one| (id.to_string(), one)));
         }
+        hang(call, below, shown, |one| &mut one.disk_snapshots, rows).await?;
     }
-    Ok(shown)
+    Ok(())
+}
+
+/// What disk snapshots name, where it is followed.
+pub(super) async fn lists_of_disk_snapshots(
+    call: &Call,
+    follow: &Follow,
+    shown: &mut [types::DiskSnapshot],
+) -> Result<(), Fault> {
+    if let Some(below) = follow.at("storage_domains").or(follow.at("storage_domain")) {
+        let places = shown.iter_mut().filter_map(|one| one.storage_domains.as_mut());
+        each(call, below, places.flat_map(|list| &mut list.items).collect()).await?;
+    }
+    if let Some(below) = follow.at("snapshot") {
+        let places = shown.iter_mut().filter_map(|one| one.snapshot.as_deref_mut());
+        vms::snapshots::fill(call, below, places.collect()).await?;
+    }
+    Ok(())
 }

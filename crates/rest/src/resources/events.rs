@@ -2,9 +2,10 @@
 
 use ferrovirt_engine::actions::event::{Add, Remove, Restore};
 use ferrovirt_model::event::{LogEntry, Severity};
-use ferrovirt_wire::{List, types};
+use ferrovirt_wire::types;
 
 use super::owners;
+use super::related::{many, one};
 use super::shared;
 use crate::api::call::Call;
 use crate::api::fault::Fault;
@@ -23,12 +24,12 @@ pub(crate) fn register(r: &mut Registry) {
 
 async fn list(call: Call) -> Answer {
     let entries = call.engine().list_events(&call.caller, &call.list_query()?).await?;
-    Ok(Reply::ok(entries.iter().map(|entry| document(&call.hrefs, entry)).collect::<List<_>>()))
+    many(&call, entries.iter().map(|entry| document(&call.hrefs, entry)).collect()).await
 }
 
 async fn get(call: Call) -> Answer {
     let entry = call.engine().event(&call.caller, call.id("event")?).await?;
-    Ok(Reply::ok(document(&call.hrefs, &entry)))
+    one(&call, document(&call.hrefs, &entry)).await
 }
 
 async fn add(call: Call) -> Answer {

@@ -1,15 +1,18 @@
 //! Hosts: lists, single ones, and what they are asked. Their NICs and statistics are in the files below.
 
+use std::collections::{BTreeMap, HashMap};
+
 use ferrovirt_engine::actions::host::{Add, Remove, Update};
 use ferrovirt_engine::reading::hosts::HostView;
 use ferrovirt_model::ids::{HostId, ObjectKind, VmId};
+use ferrovirt_model::network::HostNic;
 use ferrovirt_wire::types;
 
-use super::hung::Hung;
-use super::{clusters, statistics as figures};
+use super::related::{hang, id_of, ids_of, inlined, put};
+use super::{hung, statistics as figures};
 use crate::api::call::Call;
 use crate::api::fault::Fault;
-use crate::api::follow::{Batch, Follow, distinct};
+use crate::api::follow::{Follow, distinct};
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
 use crate::door::ListQuery;
@@ -91,34 +94,88 @@ async fn shown(call: &Call, id: HostId) -> Result<types::Host, Fault> {
 
 /// Hosts as documents, with what the client follows.
 pub(crate) async fn present(call: &Call, follow: &Follow, found: Vec<HostView>) -> Result<Vec<types::Host>, Fault> {
-    let ids: Vec<HostId> = found.iter().map(|one| one.host.id).collect();
-    let mut shown: Vec<types::Host> = found.iter().map(|one| map::to_wire(&call.hrefs, one)).collect();
-    if follow.wants("nics") {
-        let batch = Batch::by(call.engine().host_nics(&ids).await?, |row| row.host);
-        for (id, one) in ids.iter().zip(&mut shown) {
-            one.nics = Some(nics::present(&call.hrefs, batch.of(id)).into());
-        }
+    inlined(call, follow, found.iter().map(|one| map::to_wire(&call.hrefs, one)).collect()).await
+}
+
+/// The lists below hosts that are followed.
+pub(super) async fn lists(call: &Call, follow: &Follow, shown: &mut [types::Host]) -> Result<(), Fault> {
+    hung::permissions(call, follow, ObjectKind::Host, shown, |one| &mut one.permissions).await?;
+    hung::tags(call, follow, ObjectKind::Host, shown, |one| &mut one.tags).await?;
+    let ids: Vec<HostId> = ids_of(shown);
+    if let Some(below) = follow.at("nics") {
+        let found = nics_by_host(call, &ids).await?;
+        let rows = found.iter().flat_map(|(host, nics)| with_owner(host, nics::present(&call.hrefs, nics)));
+        hang(call, below, shown, |one| &mut one.nics, rows.collect()).await?;
     }
-    let mut hung = Hung::read(call, follow, ObjectKind::Host, ids.iter().map(|id| id.0)).await?;
-    for (id, one) in ids.iter().zip(&mut shown) {
-        one.permissions = hung.permissions(*id);
-        one.tags = hung.tags(*id);
+    if let Some(below) = follow.at("network_attachments") {
+        let found = nics_by_host(call, &ids).await?;
+        let networks = attachments::networks_on(call, found.values().flatten()).await?;
+        let shown_of = |nics: &[HostNic]| attachments::present(&call.hrefs, nics, &networks);
+        let rows = found.iter().flat_map(|(host, nics)| with_owner(host, shown_of(nics)));
+        hang(call, below, shown, |one| &mut one.network_attachments, rows.collect()).await?;
+    }
+    // The type calls the list otherwise than the link does.
+    let numa_nodes = follow.at("numa_nodes").or(follow.at("host_numa_nodes"));
+    if numa_nodes.is_none() && !follow.wants("statistics") {
+        return Ok(());
+    }
+    let views = call.engine().host_views(&call.caller, &ids).await?;
+    if let Some(below) = numa_nodes {
+        let rows = views.iter().flat_map(|view| with_owner(&view.host.id, numa::present(&call.hrefs, view)));
+        hang(call, below, shown, |one| &mut one.host_numa_nodes, rows.collect()).await?;
     }
     if follow.wants("statistics") {
-        for (view, one) in found.iter().zip(&mut shown) {
-            one.statistics = Some(measures::of_host(&call.hrefs, view).into());
+        let rows = views.iter().flat_map(|view| with_owner(&view.host.id, measures::of_host(&call.hrefs, view)));
+        put(shown, |one| &mut one.statistics, rows);
+    }
+    Ok(())
+}
+
+/// The lists below NICs of hosts that are followed.
+pub(super) async fn lists_of_nics(call: &Call, follow: &Follow, shown: &mut [types::HostNic]) -> Result<(), Fault> {
+    if !follow.wants("statistics") {
+        return Ok(());
+    }
+    let ids: Vec<HostId> = distinct(shown.iter().filter_map(|one| id_of(one.host.as_deref())));
+    let views = call.engine().host_views(&call.caller, &ids).await?;
+    let views: HashMap<HostId, HostView> = views.into_iter().map(|view| (view.host.id, view)).collect();
+    for one in shown {
+        let view = id_of(one.host.as_deref()).and_then(|id: HostId| views.get(&id));
+        let (Some(view), Some(href), Some(name)) = (view, &one.href, &one.name) else { continue };
+        one.statistics = Some(measures::of_nic(href, view, name).into());
+    }
+    Ok(())
+}
+
+/// The NICs that attachments name, where they are followed: they are their hosts'.
+pub(super) async fn lists_of_attachments(
+    call: &Call,
+    follow: &Follow,
+    shown: &mut [types::NetworkAttachment],
+) -> Result<(), Fault> {
+    let Some(below) = follow.at("host_nic") else { return Ok(()) };
+    let ids: Vec<HostId> = distinct(shown.iter().filter_map(|one| id_of(one.host.as_deref())));
+    let found = nics_by_host(call, &ids).await?;
+    let documents = found.values().flat_map(|nics| nics::present(&call.hrefs, nics)).collect();
+    let documents = inlined(call, below, documents).await?;
+    let found: HashMap<Option<String>, types::HostNic> =
+        documents.into_iter().map(|one| (one.id.clone(), one)).collect();
+    for nic in shown.iter_mut().filter_map(|one| one.host_nic.as_deref_mut()) {
+        if let Some(one) = found.get(&nic.id) {
+            *nic = one.clone();
         }
     }
-    if let Some(below) = follow.at("cluster") {
-        let rows = call.engine().clusters(&call.caller, &distinct(found.iter().map(|one| one.host.cluster))).await?;
-        let keys: Vec<_> = rows.iter().map(|row| row.id).collect();
-        let mapped = clusters::present(call, below, rows).await?;
-        let batch = Batch::by(keys.into_iter().zip(mapped), |row| row.0);
-        for (view, one) in found.iter().zip(&mut shown) {
-            if let Some((_, cluster)) = batch.one(&view.host.cluster) {
-                one.cluster = Some(Box::new(cluster.clone()));
-            }
-        }
+    Ok(())
+}
+
+async fn nics_by_host(call: &Call, hosts: &[HostId]) -> Result<BTreeMap<HostId, Vec<HostNic>>, Fault> {
+    let mut sorted: BTreeMap<HostId, Vec<HostNic>> = BTreeMap::new();
+    for nic in call.engine().host_nics(hosts).await? {
+        sorted.entry(nic.host).or_default().push(nic);
     }
-    Ok(shown)
+    Ok(sorted)
+}
+
+fn with_owner<T>(host: &HostId, shown: Vec<T>) -> Vec<(String, T)> {
+    shown.into_iter().map(|one| (host.to_string(), one)).collect()
 }

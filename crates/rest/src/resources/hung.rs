@@ -1,112 +1,68 @@
 //! Grants and tags that hang on objects, for links that are followed: one read for all objects, whatever their number.
 //! Refuses to know who may see an object: it is asked only for objects that the caller sees.
 
-use std::collections::HashMap;
-
-use ferrovirt_model::ids::{ObjectKind, ObjectRef, RoleId, UserId};
+use ferrovirt_model::ids::{ObjectKind, ObjectRef};
 use ferrovirt_model::permission::{Permission, Principal};
 use ferrovirt_wire::{List, types};
 use uuid::Uuid;
 
-use super::{owners, permissions, roles, tags, users};
+use super::related::{hang, ids_of};
+use super::{owners, permissions, tags};
 use crate::api::call::Call;
 use crate::api::fault::Fault;
-use crate::api::follow::{Batch, Follow, distinct};
+use crate::api::follow::Follow;
+use crate::api::links::Entity;
 
-/// What hangs on objects of one kind, as far as the request follows it.
-#[derive(Default)]
-pub(crate) struct Hung {
-    permissions: Option<HashMap<Uuid, Vec<types::Permission>>>,
-    tags: Option<HashMap<Uuid, Vec<types::Tag>>>,
-}
-
-impl Hung {
-    /// Reads what is followed below the objects.
-    pub(crate) async fn read(
-        call: &Call,
-        follow: &Follow,
-        kind: ObjectKind,
-        objects: impl IntoIterator<Item = Uuid>,
-    ) -> Result<Self, Fault> {
-        let mut hung = Self::default();
-        if follow.is_empty() {
-            return Ok(hung);
-        }
-        let objects: Vec<Uuid> = objects.into_iter().collect();
-        if let Some(below) = follow.at("permissions") {
-            hung.permissions = Some(grants(call, below, kind, &objects).await?);
-        }
-        if follow.wants("tags") {
-            hung.tags = Some(assigned(call, kind, &objects).await?);
-        }
-        Ok(hung)
-    }
-
-    /// The grants on an object; nothing where they are not followed.
-    pub(crate) fn permissions(&mut self, object: impl Into<Uuid>) -> Option<List<types::Permission>> {
-        let all = self.permissions.as_mut()?;
-        Some(List::from(all.remove(&object.into()).unwrap_or_default()))
-    }
-
-    /// The tags of an object; nothing where they are not followed.
-    pub(crate) fn tags(&mut self, object: impl Into<Uuid>) -> Option<List<types::Tag>> {
-        let all = self.tags.as_mut()?;
-        Some(List::from(all.remove(&object.into()).unwrap_or_default()))
-    }
-}
-
-async fn grants(
+/// Puts grants into the documents of objects of one kind, where they are followed: those on the objects, and those that
+/// users and groups hold.
+pub(crate) async fn permissions<P: Entity + Send>(
     call: &Call,
-    below: &Follow,
+    follow: &Follow,
     kind: ObjectKind,
-    objects: &[Uuid],
-) -> Result<HashMap<Uuid, Vec<types::Permission>>, Fault> {
-    let found = call.engine().permissions_on_each(objects).await?;
-    let roles: HashMap<RoleId, types::Role> = match below.at("role") {
-        Some(below) => {
-            let all = call.engine().roles().await?;
-            all.iter().map(|role| (role.id, roles::document(&call.hrefs, below, role))).collect()
-        }
-        None => HashMap::new(),
+    shown: &mut [P],
+    place: fn(&mut P) -> &mut Option<List<types::Permission>>,
+) -> Result<(), Fault> {
+    let Some(below) = follow.at("permissions") else { return Ok(()) };
+    let ids: Vec<Uuid> = ids_of(shown);
+    let held = matches!(kind, ObjectKind::User | ObjectKind::Group);
+    let found = match held {
+        true => call.engine().permissions_of_each(&ids).await?,
+        false => call.engine().permissions_on_each(&ids).await?,
     };
-    let users = match below.wants("user") {
-        true => call.engine().users(&call.caller, &distinct(found.iter().filter_map(holder))).await?,
-        false => Vec::new(),
+    let row = |grant: &Permission| {
+        let owner = if held { holder(grant) } else { grant.object.id };
+        let href = below_object(call, kind, owner, "permissions", grant.id);
+        (owner.to_string(), permissions::document(&call.hrefs, &href, grant))
     };
-    let users = Batch::by(users, |user| user.id);
-    let mut sorted: HashMap<Uuid, Vec<types::Permission>> = HashMap::new();
-    for grant in &found {
-        let href = below_object(call, kind, grant.object.id, "permissions", grant.id);
-        let mut document = permissions::document(&call.hrefs, &href, grant);
-        if let Some(role) = roles.get(&grant.role) {
-            document.role = Some(Box::new(role.clone()));
-        }
-        if let Some(user) = holder(grant).and_then(|id| users.one(&id)) {
-            document.user = Some(Box::new(users::own(&call.hrefs, user)));
-        }
-        sorted.entry(grant.object.id).or_default().push(document);
-    }
-    Ok(sorted)
+    hang(call, below, shown, place, found.iter().map(row).collect()).await
 }
 
-fn holder(grant: &Permission) -> Option<UserId> {
+/// Puts tags into the documents of objects of one kind, where they are followed.
+pub(crate) async fn tags<P: Entity + Send>(
+    call: &Call,
+    follow: &Follow,
+    kind: ObjectKind,
+    shown: &mut [P],
+    place: fn(&mut P) -> &mut Option<List<types::Tag>>,
+) -> Result<(), Fault> {
+    let Some(below) = follow.at("tags") else { return Ok(()) };
+    let found = call.engine().tags_of_each(&ids_of(shown)).await?;
+    let mut rows = Vec::new();
+    for (id, own) in &found {
+        for tag in own {
+            let href = below_object(call, kind, *id, "tags", tag.id);
+            rows.push((id.to_string(), tags::assigned(&call.hrefs, ObjectRef { kind, id: *id }, &href, tag)));
+        }
+    }
+    hang(call, below, shown, place, rows).await
+}
+
+/// The id of whoever holds a grant.
+pub(crate) fn holder(grant: &Permission) -> Uuid {
     match grant.principal {
-        Principal::User(id) => Some(id),
-        Principal::Group(_) => None,
+        Principal::User(id) => id.0,
+        Principal::Group(id) => id.0,
     }
-}
-
-async fn assigned(call: &Call, kind: ObjectKind, objects: &[Uuid]) -> Result<HashMap<Uuid, Vec<types::Tag>>, Fault> {
-    let found = call.engine().tags_of_each(objects).await?;
-    let present = |(id, own): (Uuid, Vec<ferrovirt_model::tag::Tag>)| {
-        let object = ObjectRef { kind, id };
-        let shown = own.iter().map(|tag| {
-            let href = below_object(call, kind, id, "tags", tag.id);
-            tags::assigned(&call.hrefs, object, &href, tag)
-        });
-        (id, shown.collect())
-    };
-    Ok(found.into_iter().map(present).collect())
 }
 
 fn below_object(call: &Call, kind: ObjectKind, object: Uuid, rel: &str, id: impl std::fmt::Display) -> String {

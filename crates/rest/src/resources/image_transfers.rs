@@ -4,9 +4,10 @@ use ferrovirt_engine::actions::transfer::{Begin, Steer, Subject};
 use ferrovirt_engine::reading::transfers::TransferView;
 use ferrovirt_model::ids::{DiskId, TransferId, VolumeId};
 use ferrovirt_model::transfer::{Ask, Direction, TimeoutPolicy};
-use ferrovirt_wire::{List, types};
+use ferrovirt_wire::types;
 
 use super::disks::map;
+use super::related::{many, one};
 use super::shared::{decorate, number, read_id, word};
 use crate::api::call::Call;
 use crate::api::fault::Fault;
@@ -60,13 +61,13 @@ fn to_wire(hrefs: &Hrefs, view: &TransferView) -> types::ImageTransfer {
 
 async fn list(call: Call) -> Answer {
     let found = call.engine().list_transfers(&call.caller).await?;
-    Ok(Reply::ok(found.iter().map(|view| to_wire(&call.hrefs, view)).collect::<List<_>>()))
+    many(&call, found.iter().map(|view| to_wire(&call.hrefs, view)).collect()).await
 }
 
 async fn get(call: Call) -> Answer {
     let id: TransferId = call.id("image_transfer")?;
     let view = call.engine().transfer(&call.caller, id).await?;
-    Ok(Reply::ok(to_wire(&call.hrefs, &view)))
+    one(&call, to_wire(&call.hrefs, &view)).await
 }
 
 async fn add(call: Call) -> Answer {

@@ -1,14 +1,17 @@
 //! Jobs and their steps: the engine's own to read, and those of programs outside.
 
+use std::collections::HashMap;
+
 use ferrovirt_engine::actions::job::{Add, AddStep, Clear, End, EndStep};
 use ferrovirt_model::ids::{JobId, StepId};
 use ferrovirt_model::job::{Job, JobStatus, Step};
-use ferrovirt_wire::{List, types};
+use ferrovirt_wire::types;
 
+use super::related::{hang, id_of, ids_of, inlined, many, one};
 use super::shared;
 use crate::api::call::Call;
 use crate::api::fault::Fault;
-use crate::api::follow::{Batch, distinct};
+use crate::api::follow::{Follow, distinct};
 use crate::api::hrefs::Hrefs;
 use crate::api::links;
 use crate::api::registry::{Answer, Registry};
@@ -28,13 +31,12 @@ pub(crate) fn register(r: &mut Registry) {
 
 async fn list(call: Call) -> Answer {
     let jobs = call.engine().list_jobs(&call.caller, &call.list_query()?).await?;
-    Ok(Reply::ok(List::from(documents(&call, &jobs).await?)))
+    many(&call, jobs.iter().map(|job| document(&call.hrefs, job)).collect()).await
 }
 
 async fn get(call: Call) -> Answer {
     let job = call.engine().job(&call.caller, call.id("job")?).await?;
-    let mut found = documents(&call, &[job]).await?;
-    Ok(Reply::ok(found.pop().ok_or_else(Fault::not_found)?))
+    one(&call, document(&call.hrefs, &job)).await
 }
 
 async fn add(call: Call) -> Answer {
@@ -62,7 +64,7 @@ async fn list_steps(call: Call) -> Answer {
     let job: JobId = call.id("job")?;
     call.engine().job(&call.caller, job).await?;
     let steps = call.engine().job_steps(&[job]).await?;
-    Ok(Reply::ok(steps.iter().map(|step| step_document(&call.hrefs, step)).collect::<List<_>>()))
+    many(&call, steps.iter().map(|step| step_document(&call.hrefs, step)).collect()).await
 }
 
 async fn add_step(call: Call) -> Answer {
@@ -81,7 +83,7 @@ async fn add_step(call: Call) -> Answer {
 
 async fn get_step(call: Call) -> Answer {
     let step = call.engine().job_step(&call.caller, call.id("job")?, call.id("step")?).await?;
-    Ok(Reply::ok(step_document(&call.hrefs, &step)))
+    one(&call, step_document(&call.hrefs, &step)).await
 }
 
 async fn end_step(call: Call) -> Answer {
@@ -102,16 +104,29 @@ fn ended(asked: &types::Action, word: Option<&str>) -> JobStatus {
     }
 }
 
-async fn documents(call: &Call, jobs: &[Job]) -> Result<Vec<types::Job>, Fault> {
-    let mut documents: Vec<types::Job> = jobs.iter().map(|job| document(&call.hrefs, job)).collect();
-    if call.follow.wants("steps") {
-        let ids = distinct(jobs.iter().map(|job| job.id));
-        let steps = Batch::by(call.engine().job_steps(&ids).await?, |step| step.job);
-        for (job, document) in jobs.iter().zip(&mut documents) {
-            document.steps = Some(steps.of(&job.id).iter().map(|step| step_document(&call.hrefs, step)).collect());
+/// The lists below jobs that are followed.
+pub(super) async fn lists(call: &Call, follow: &Follow, shown: &mut [types::Job]) -> Result<(), Fault> {
+    let Some(below) = follow.at("steps") else { return Ok(()) };
+    let steps = call.engine().job_steps(&ids_of(shown)).await?;
+    let rows = steps.iter().map(|step| (step.job.to_string(), step_document(&call.hrefs, step))).collect();
+    hang(call, below, shown, |one| &mut one.steps, rows).await
+}
+
+/// The steps that steps belong to, where they are followed: they stand in the same jobs.
+pub(super) async fn lists_of_steps(call: &Call, follow: &Follow, shown: &mut [types::Step]) -> Result<(), Fault> {
+    let Some(below) = follow.at("parent_step") else { return Ok(()) };
+    let jobs: Vec<JobId> = distinct(shown.iter().filter_map(|one| id_of(one.job.as_deref())));
+    let wanted: Vec<StepId> = shown.iter().filter_map(|one| id_of(one.parent_step.as_deref())).collect();
+    let mut found = call.engine().job_steps(&jobs).await?;
+    found.retain(|step| wanted.contains(&step.id));
+    let found = inlined(call, below, found.iter().map(|step| step_document(&call.hrefs, step)).collect()).await?;
+    let found: HashMap<Option<String>, types::Step> = found.into_iter().map(|one| (one.id.clone(), one)).collect();
+    for parent in shown.iter_mut().filter_map(|one| one.parent_step.as_deref_mut()) {
+        if let Some(one) = found.get(&parent.id) {
+            *parent = one.clone();
         }
     }
-    Ok(documents)
+    Ok(())
 }
 
 /// The document of a job.

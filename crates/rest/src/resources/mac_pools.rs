@@ -1,13 +1,16 @@
 //! Pools of MAC addresses.
 
 use ferrovirt_engine::actions::mac_pool::{Add, Remove, Update, Wish};
-use ferrovirt_model::ids::MacPoolId;
+use ferrovirt_model::ids::{MacPoolId, ObjectKind};
 use ferrovirt_model::network::MacPool;
 use ferrovirt_wire::types;
 
+use super::hung;
+use super::related::{many, one};
 use super::shared::decorate;
 use crate::api::call::Call;
 use crate::api::fault::Fault;
+use crate::api::follow::Follow;
 use crate::api::hrefs::Hrefs;
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
@@ -22,13 +25,12 @@ pub(crate) fn register(r: &mut Registry) {
 
 async fn list(call: Call) -> Answer {
     let found = call.engine().mac_pools(&call.caller).await?;
-    let shown: types::List<types::MacPool> = found.iter().map(|one| to_wire(&call.hrefs, one)).collect();
-    Ok(Reply::ok(shown))
+    many(&call, found.iter().map(|one| to_wire(&call.hrefs, one)).collect()).await
 }
 
 async fn get(call: Call) -> Answer {
     let found = call.engine().mac_pool(&call.caller, call.id("mac_pool")?).await?;
-    Ok(Reply::ok(to_wire(&call.hrefs, &found)))
+    one(&call, to_wire(&call.hrefs, &found)).await
 }
 
 async fn add(call: Call) -> Answer {
@@ -69,7 +71,13 @@ fn from_wire(body: &types::MacPool, method: &'static str) -> Result<Wish, Fault>
     })
 }
 
-fn to_wire(hrefs: &Hrefs, from: &MacPool) -> types::MacPool {
+/// The lists below pools that are followed.
+pub(super) async fn lists(call: &Call, follow: &Follow, shown: &mut [types::MacPool]) -> Result<(), Fault> {
+    hung::permissions(call, follow, ObjectKind::MacPool, shown, |one| &mut one.permissions).await
+}
+
+/// The document of a pool.
+pub(super) fn to_wire(hrefs: &Hrefs, from: &MacPool) -> types::MacPool {
     let ranges =
         from.ranges.iter().map(|(first, last)| types::Range { from: Some(first.clone()), to: Some(last.clone()) });
     let mut one = types::MacPool {

@@ -6,18 +6,18 @@ use ferrovirt_model::ids::{DataCenterId, NetworkId, ObjectKind};
 use ferrovirt_model::network::Network;
 use ferrovirt_wire::types;
 
-use super::hung::Hung;
+use super::related::{hang, ids_of, inlined};
 use super::shared::read_reference;
-use super::{data_centers, vnic_profiles};
+use super::{hung, vnic_profiles};
 use crate::api::call::Call;
 use crate::api::fault::Fault;
-use crate::api::follow::{Batch, Follow, distinct};
+use crate::api::follow::Follow;
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
 
 mod map;
 
-pub(crate) use map::used;
+pub(crate) use map::{to_wire, used};
 
 pub(crate) fn register(r: &mut Registry) {
     r.on("NetworksService", "list", list);
@@ -104,29 +104,17 @@ async fn shown(call: &Call, id: NetworkId) -> Result<types::Network, Fault> {
 
 /// Networks as documents, with what the client follows.
 pub(crate) async fn present(call: &Call, follow: &Follow, found: Vec<Network>) -> Result<Vec<types::Network>, Fault> {
-    let ids: Vec<NetworkId> = found.iter().map(|one| one.id).collect();
-    let mut shown: Vec<types::Network> = found.iter().map(|one| map::to_wire(&call.hrefs, one)).collect();
-    let mut hung = Hung::read(call, follow, ObjectKind::Network, ids.iter().map(|id| id.0)).await?;
-    for (id, one) in ids.iter().zip(&mut shown) {
-        one.permissions = hung.permissions(*id);
+    inlined(call, follow, found.iter().map(|one| map::to_wire(&call.hrefs, one)).collect()).await
+}
+
+/// The lists below networks that are followed.
+pub(super) async fn lists(call: &Call, follow: &Follow, shown: &mut [types::Network]) -> Result<(), Fault> {
+    hung::permissions(call, follow, ObjectKind::Network, shown, |one| &mut one.permissions).await?;
+    if let Some(below) = follow.at("vnic_profiles") {
+        let found = call.engine().vnic_profiles_of(&call.caller, &ids_of(shown)).await?;
+        let rows =
+            found.iter().map(|one| (one.network.to_string(), vnic_profiles::to_wire(&call.hrefs, one))).collect();
+        hang(call, below, shown, |one| &mut one.vnic_profiles, rows).await?;
     }
-    if follow.wants("vnic_profiles") {
-        let batch = Batch::by(call.engine().vnic_profiles_of(&call.caller, &ids).await?, |row| row.network);
-        for (id, one) in ids.iter().zip(&mut shown) {
-            one.vnic_profiles = Some(batch.of(id).iter().map(|row| vnic_profiles::to_wire(&call.hrefs, row)).collect());
-        }
-    }
-    if let Some(below) = follow.at("data_center") {
-        let wanted = distinct(found.iter().map(|one| one.data_center));
-        let rows = call.engine().data_centers(&call.caller, &wanted).await?;
-        let keys: Vec<_> = rows.iter().map(|row| row.id).collect();
-        let mapped = Box::pin(data_centers::present(call, below, rows)).await?;
-        let batch = Batch::by(keys.into_iter().zip(mapped), |row| row.0);
-        for (network, one) in found.iter().zip(&mut shown) {
-            if let Some((_, data_center)) = batch.one(&network.data_center) {
-                one.data_center = Some(Box::new(data_center.clone()));
-            }
-        }
-    }
-    Ok(shown)
+    Ok(())
 }

@@ -5,6 +5,7 @@ use ferrovirt_model::ids::{ObjectKind, ObjectRef};
 use ferrovirt_wire::types;
 use uuid::Uuid;
 
+use super::shared;
 use crate::api::call::Call;
 use crate::api::fault::Fault;
 use crate::api::hrefs::Hrefs;
@@ -81,7 +82,7 @@ pub(crate) fn named_in(
     let mut found = Vec::new();
     for (kind, id) in asked {
         if let Some(id) = id {
-            found.push(ObjectRef { kind, id: id.parse().map_err(|_| Fault::no_such(kind.as_str(), id))? });
+            found.push(ObjectRef { kind, id: shared::body_id(kind.as_str(), id)? });
         }
     }
     Ok(found)

@@ -4,8 +4,10 @@ use ferrovirt_engine::actions::named::Named;
 use ferrovirt_engine::actions::permission::{Add, Remove, To};
 use ferrovirt_model::ids::{GroupId, ObjectKind, ObjectRef, UserId};
 use ferrovirt_model::permission::{Permission, Principal};
-use ferrovirt_wire::{List, types};
+use ferrovirt_wire::types;
 
+use super::hung::holder;
+use super::related::{many, one};
 use super::{owners, shared};
 use crate::api::call::Call;
 use crate::api::fault::Fault;
@@ -28,7 +30,7 @@ pub(crate) fn register(r: &mut Registry) {
 
 async fn list_system(call: Call) -> Answer {
     let grants = call.engine().permissions_on(&call.caller, ObjectRef::SYSTEM).await?;
-    Ok(Reply::ok(documents(&call, &grants)))
+    many(&call, documents(&call, &grants)).await
 }
 
 async fn list(call: Call) -> Answer {
@@ -38,7 +40,7 @@ async fn list(call: Call) -> Answer {
     } else {
         call.engine().permissions_on(&call.caller, owner).await?
     };
-    Ok(Reply::ok(documents(&call, &grants)))
+    many(&call, documents(&call, &grants)).await
 }
 
 async fn add_system(call: Call) -> Answer {
@@ -77,7 +79,7 @@ async fn get(call: Call) -> Answer {
     if owners::owner(&call, SEGMENT)?.is_some_and(|owner| !belongs(&grant, owner)) {
         return Err(Fault::no_such("permission", &grant.id.to_string()));
     }
-    Ok(Reply::ok(document(&call.hrefs, &call.href, &grant)))
+    one(&call, document(&call.hrefs, &call.href, &grant)).await
 }
 
 async fn remove(call: Call) -> Answer {
@@ -91,11 +93,7 @@ fn is_principal(object: ObjectRef) -> bool {
 }
 
 fn belongs(grant: &Permission, owner: ObjectRef) -> bool {
-    let holder = match grant.principal {
-        Principal::User(id) => id.0,
-        Principal::Group(id) => id.0,
-    };
-    grant.object.id == owner.id || holder == owner.id
+    grant.object.id == owner.id || holder(grant) == owner.id
 }
 
 fn principal(body: &types::Permission) -> Result<Option<To>, Fault> {
@@ -118,12 +116,12 @@ fn object(body: &types::Permission) -> Result<Option<ObjectRef>, Fault> {
         body.storage_domain.as_deref(),
     )?;
     if let Some(id) = body.disk.as_deref().and_then(|disk| disk.id.as_deref()) {
-        named.push(ObjectRef { kind: ObjectKind::Disk, id: id.parse().map_err(|_| Fault::no_such("disk", id))? });
+        named.push(ObjectRef { kind: ObjectKind::Disk, id: shared::body_id("disk", id)? });
     }
     Ok(named.pop())
 }
 
-fn documents(call: &Call, grants: &[Permission]) -> List<types::Permission> {
+fn documents(call: &Call, grants: &[Permission]) -> Vec<types::Permission> {
     grants.iter().map(|grant| document(&call.hrefs, &call.item_href(grant.id), grant)).collect()
 }
 

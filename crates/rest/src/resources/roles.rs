@@ -4,8 +4,9 @@ use ferrovirt_engine::actions::role::{Add, AddPermit, Remove, RemovePermit, Upda
 use ferrovirt_model::ids::RoleId;
 use ferrovirt_model::permission::Role;
 use ferrovirt_model::permits::{Permit, RoleKind};
-use ferrovirt_wire::{List, types};
+use ferrovirt_wire::types;
 
+use super::related::{hang, many, one};
 use super::{owners, shared};
 use crate::api::call::Call;
 use crate::api::fault::Fault;
@@ -30,18 +31,18 @@ pub(crate) fn register(r: &mut Registry) {
 
 async fn list(call: Call) -> Answer {
     let roles = call.engine().roles().await?;
-    Ok(Reply::ok(documents(&call, &roles)))
+    many(&call, documents(&call, &roles)).await
 }
 
 async fn list_assigned(call: Call) -> Answer {
     let principal = owners::owner_of(&call, "roles")?;
     let roles = call.engine().roles_of(&call.caller, principal).await?;
-    Ok(Reply::ok(documents(&call, &roles)))
+    many(&call, documents(&call, &roles)).await
 }
 
 async fn get(call: Call) -> Answer {
     let role = call.engine().role(call.id("role")?).await?;
-    Ok(Reply::ok(document(&call.hrefs, &call.follow, &role)))
+    one(&call, document(&call.hrefs, &role)).await
 }
 
 async fn add(call: Call) -> Answer {
@@ -55,14 +56,14 @@ async fn add(call: Call) -> Answer {
         permits: permits.iter().map(wanted).collect::<Result<_, _>>()?,
     };
     let role = call.engine().act(&call.caller, ask).await?.value;
-    Ok(Reply::created(call.item_href(role.id), document(&call.hrefs, &call.follow, &role)))
+    Ok(Reply::created(call.item_href(role.id), document(&call.hrefs, &role)))
 }
 
 async fn update(call: Call) -> Answer {
     let body: types::Role = call.body()?;
     let ask = Update::new(call.id("role")?, body.name, body.description);
     let role = call.engine().act(&call.caller, ask).await?.value;
-    Ok(Reply::ok(document(&call.hrefs, &call.follow, &role)))
+    one(&call, document(&call.hrefs, &role)).await
 }
 
 async fn remove(call: Call) -> Answer {
@@ -73,7 +74,7 @@ async fn remove(call: Call) -> Answer {
 async fn list_permits(call: Call) -> Answer {
     let role = call.engine().role(call.id("role")?).await?;
     let permits = held(&role).into_iter().map(|one| permit(&call.hrefs, &call.item_href(one.id()), role.id, one));
-    Ok(Reply::ok(permits.collect::<List<_>>()))
+    many(&call, permits.collect()).await
 }
 
 async fn add_permit(call: Call) -> Answer {
@@ -89,7 +90,7 @@ async fn get_permit(call: Call) -> Answer {
     let id: u32 = call.id("permit")?;
     let found = held(&role).into_iter().find(|one| one.id() == id);
     let found = found.ok_or_else(|| Fault::no_such("permit", &id.to_string()))?;
-    Ok(Reply::ok(permit(&call.hrefs, &call.href, role.id, found)))
+    one(&call, permit(&call.hrefs, &call.href, role.id, found)).await
 }
 
 async fn remove_permit(call: Call) -> Answer {
@@ -103,18 +104,18 @@ fn held(role: &Role) -> Vec<Permit> {
 
 fn wanted(body: &types::Permit) -> Result<Wanted, Fault> {
     match (&body.id, &body.name) {
-        (Some(id), _) => Ok(Wanted::Id(id.parse().map_err(|_| Fault::no_such("permit", id))?)),
+        (Some(id), _) => Ok(Wanted::Id(shared::body_id("permit", id)?)),
         (None, Some(name)) => Ok(Wanted::Name(name.clone())),
         (None, None) => Err(Fault::incomplete("Permit", "id|name", "add")),
     }
 }
 
-fn documents(call: &Call, roles: &[Role]) -> List<types::Role> {
-    roles.iter().map(|role| document(&call.hrefs, &call.follow, role)).collect()
+fn documents(call: &Call, roles: &[Role]) -> Vec<types::Role> {
+    roles.iter().map(|role| document(&call.hrefs, role)).collect()
 }
 
-/// The document of a role, with what is followed.
-pub(crate) fn document(hrefs: &Hrefs, follow: &Follow, role: &Role) -> types::Role {
+/// The document of a role.
+pub(crate) fn document(hrefs: &Hrefs, role: &Role) -> types::Role {
     let href = hrefs.of("roles", role.id);
     let mut document = types::Role {
         name: Some(role.name.clone()),
@@ -123,13 +124,21 @@ pub(crate) fn document(hrefs: &Hrefs, follow: &Follow, role: &Role) -> types::Ro
         mutable: Some(role.mutable),
         ..Default::default()
     };
-    if follow.wants("permits") {
-        let permits = held(role).into_iter();
-        let permits = permits.map(|one| permit(hrefs, &format!("{href}/permits/{}", one.id()), role.id, one));
-        document.permits = Some(permits.collect());
-    }
     shared::decorate("RoleService", &href, role.id, &mut document);
     document
+}
+
+/// The lists below roles that are followed.
+pub(super) async fn lists(call: &Call, follow: &Follow, shown: &mut [types::Role]) -> Result<(), Fault> {
+    let Some(below) = follow.at("permits") else { return Ok(()) };
+    let mut rows = Vec::new();
+    for role in call.engine().roles().await? {
+        let href = call.hrefs.of("roles", role.id);
+        let permits = held(&role).into_iter();
+        let permits = permits.map(|one| permit(&call.hrefs, &format!("{href}/permits/{}", one.id()), role.id, one));
+        rows.extend(permits.map(|one| (role.id.to_string(), one)));
+    }
+    hang(call, below, shown, |one| &mut one.permits, rows).await
 }
 
 fn permit(hrefs: &Hrefs, href: &str, role: RoleId, permit: Permit) -> types::Permit {

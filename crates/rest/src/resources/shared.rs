@@ -43,7 +43,7 @@ pub(crate) fn read_reference<Id: FromStr>(
     name: Option<&str>,
 ) -> Result<Option<Named<Id>>, Fault> {
     match (id, name) {
-        (Some(id), _) => id.parse().map(|id| Some(Named::Id(id))).map_err(|_| Fault::no_such(kind, id)),
+        (Some(id), _) => body_id(kind, id).map(|id| Some(Named::Id(id))),
         (None, Some(name)) => Ok(Some(Named::Name(name.to_owned()))),
         (None, None) => Ok(None),
     }
@@ -56,7 +56,12 @@ pub(crate) fn domain_reference(domain: &types::StorageDomain) -> Result<Option<N
 
 /// Reads an id inside a body.
 pub(crate) fn read_id<Id: FromStr>(kind: &'static str, id: Option<&str>) -> Result<Option<Id>, Fault> {
-    id.map(|id| id.parse().map_err(|_| Fault::no_such(kind, id))).transpose()
+    id.map(|id| body_id(kind, id)).transpose()
+}
+
+/// What stands for an id in a body and can't be one: the request is wrong, whatever there is. (In a path, it names nothing.)
+pub(crate) fn body_id<Id: FromStr>(kind: &str, id: &str) -> Result<Id, Fault> {
+    id.parse().map_err(|_| Fault::bad_parameter("id", id, &format!("the id of a {kind}")))
 }
 
 /// Gives an entity its id, href, links and actions by the name of its service.

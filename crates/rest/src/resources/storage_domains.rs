@@ -7,14 +7,15 @@ use ferrovirt_engine::actions::named::Named;
 use ferrovirt_engine::actions::storage::{Create, Remove, Update, Way};
 use ferrovirt_engine::reading::storage::DomainView;
 use ferrovirt_model::ids::{HostId, ObjectKind, StorageDomainId};
+use ferrovirt_model::storage::DiskContent;
 use ferrovirt_wire::{List, types};
 
-use super::disks;
-use super::hung::Hung;
+use super::related::{each, hang, ids_of, inlined, many, one, put};
 use super::shared::read_reference;
+use super::{disks, hung};
 use crate::api::call::Call;
 use crate::api::fault::Fault;
-use crate::api::follow::{Batch, Follow};
+use crate::api::follow::Follow;
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
 use crate::door::ListQuery;
@@ -23,6 +24,8 @@ mod attached;
 mod connections;
 pub(crate) mod map;
 mod profiles;
+
+pub(crate) use profiles::to_wire as disk_profile;
 
 /// How long a request waits for work on a domain that clients expect done when they are answered.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -125,46 +128,73 @@ pub(crate) async fn present(
     follow: &Follow,
     found: Vec<DomainView>,
 ) -> Result<Vec<types::StorageDomain>, Fault> {
-    let mut shown: Vec<types::StorageDomain> = found.iter().map(|view| map::to_wire(&call.hrefs, view)).collect();
-    inline(call, follow, &found, &mut shown).await?;
-    Ok(shown)
+    inlined(call, follow, found.iter().map(|view| map::to_wire(&call.hrefs, view)).collect()).await
 }
 
-/// Puts what the client follows into documents of domains, one read a link.
-async fn inline(
-    call: &Call,
-    follow: &Follow,
-    found: &[DomainView],
-    shown: &mut [types::StorageDomain],
-) -> Result<(), Fault> {
-    let ids: Vec<StorageDomainId> = found.iter().map(|view| view.domain.id).collect();
-    let mut hung = Hung::read(call, follow, ObjectKind::StorageDomain, ids.iter().map(|id| id.0)).await?;
-    for (id, one) in ids.iter().zip(shown.iter_mut()) {
-        one.permissions = hung.permissions(*id);
+/// The lists below storage domains that are followed.
+pub(super) async fn lists(call: &Call, follow: &Follow, shown: &mut [types::StorageDomain]) -> Result<(), Fault> {
+    hung::permissions(call, follow, ObjectKind::StorageDomain, shown, |one| &mut one.permissions).await?;
+    let ids: Vec<StorageDomainId> = ids_of(shown);
+    if ["disks", "files", "disk_snapshots"].into_iter().any(|link| follow.wants(link)) {
+        lists_of_disks(call, follow, &ids, shown).await?;
     }
-    if let Some(below) = follow.at("disks") {
-        let rows = call.engine().disks_on(&call.caller, &ids).await?;
-        let owners: Vec<_> = rows.iter().map(|row| row.disk.volume.as_ref().map(|volume| volume.domain)).collect();
-        let mapped = Box::pin(disks::present(call, below, rows)).await?;
-        let batch = Batch::by(owners.into_iter().zip(mapped), |row| row.0);
-        for (id, one) in ids.iter().zip(shown.iter_mut()) {
-            one.disks = Some(batch.of(&Some(*id)).iter().map(|row| row.1.clone()).collect());
-        }
-    }
-    if follow.wants("disk_profiles") {
-        let rows = call.engine().disk_profiles(&call.caller, None).await?;
-        let batch = Batch::by(rows, |row| row.domain);
-        for (id, one) in ids.iter().zip(shown.iter_mut()) {
-            one.disk_profiles = Some(batch.of(id).iter().map(|row| profiles::to_wire(&call.hrefs, row)).collect());
-        }
+    if let Some(below) = follow.at("disk_profiles") {
+        let found = call.engine().disk_profiles(&call.caller, None).await?;
+        let rows = found.iter().map(|one| (one.domain.to_string(), disk_profile(&call.hrefs, one))).collect();
+        hang(call, below, shown, |one| &mut one.disk_profiles, rows).await?;
     }
     if follow.wants("storage_connections") {
-        for (view, one) in found.iter().zip(shown.iter_mut()) {
-            let connection = connections::to_wire(&call.hrefs, &view.domain.connection);
-            one.storage_connections = Some(List::from(vec![connection]));
-        }
+        let found = call.engine().storage_domains(&call.caller, &ids).await?;
+        let row = |view: &DomainView| {
+            (view.domain.id.to_string(), connections::to_wire(&call.hrefs, &view.domain.connection))
+        };
+        put(shown, |one| &mut one.storage_connections, found.iter().map(row));
+    }
+    if let Some(below) = follow.at("data_centers") {
+        let places = shown.iter_mut().filter_map(|one| one.data_centers.as_mut());
+        each(call, below, places.flat_map(|list| &mut list.items).collect()).await?;
     }
     Ok(())
+}
+
+/// What lies on domains: as disks, as files, as images of snapshots.
+async fn lists_of_disks(
+    call: &Call,
+    follow: &Follow,
+    ids: &[StorageDomainId],
+    shown: &mut [types::StorageDomain],
+) -> Result<(), Fault> {
+    let found = call.engine().disks_on(&call.caller, ids).await?;
+    let with_place = || found.iter().filter_map(|view| Some((view.disk.volume.as_ref()?.domain, view)));
+    if let Some(below) = follow.at("disks") {
+        let rows = with_place().map(|(id, view)| (id.to_string(), disks::map::to_wire(&call.hrefs, view)));
+        hang(call, below, shown, |one| &mut one.disks, rows.collect()).await?;
+    }
+    if let Some(below) = follow.at("files") {
+        let isos = with_place().filter(|(_, view)| view.disk.content == DiskContent::Iso);
+        let rows = isos.map(|(id, view)| (id.to_string(), map::file(&call.hrefs, id, &view.disk)));
+        hang(call, below, shown, |one| &mut one.files, rows.collect()).await?;
+    }
+    if let Some(below) = follow.at("disk_snapshots") {
+        let mut rows = Vec::new();
+        for id in ids {
+            let base = format!("{}/disksnapshots", call.hrefs.of("storagedomains", id));
+            let own = with_place().filter(|(place, _)| place == id).map(|(_, view)| view.clone()).collect::<Vec<_>>();
+            let found = disks::images(call, &base, &own, false, false).await?;
+            rows.extend(found.into_iter().map(|one| (id.to_string(), one)));
+        }
+        hang(call, below, shown, |one| &mut one.disk_snapshots, rows).await?;
+    }
+    Ok(())
+}
+
+/// The lists below disk profiles that are followed.
+pub(super) async fn lists_of_disk_profiles(
+    call: &Call,
+    follow: &Follow,
+    shown: &mut [types::DiskProfile],
+) -> Result<(), Fault> {
+    hung::permissions(call, follow, ObjectKind::DiskProfile, shown, |one| &mut one.permissions).await
 }
 
 /// The images of CDs on the domain of the path, as files.
@@ -176,12 +206,11 @@ async fn iso_files(call: &Call, query: &ListQuery) -> Result<Vec<types::File>, F
 }
 
 async fn list_files(call: Call) -> Answer {
-    let files = iso_files(&call, &call.list_query()?).await?;
-    Ok(Reply::ok(List::from(files)))
+    many(&call, iso_files(&call, &call.list_query()?).await?).await
 }
 
 async fn get_file(call: Call) -> Answer {
     let id = call.text_id("file")?.to_owned();
     let file = iso_files(&call, &ListQuery::all()).await?.into_iter().find(|file| file.id.as_deref() == Some(&id));
-    Ok(Reply::ok(file.ok_or_else(|| Fault::no_such("File", &id))?))
+    one(&call, file.ok_or_else(|| Fault::no_such("File", &id))?).await
 }

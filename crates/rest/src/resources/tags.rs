@@ -4,8 +4,9 @@ use ferrovirt_engine::actions::named::Named;
 use ferrovirt_engine::actions::tag::{Add, Assign, Remove, Unassign, Update};
 use ferrovirt_model::ids::{ObjectKind, ObjectRef, TagId};
 use ferrovirt_model::tag::Tag;
-use ferrovirt_wire::{List, types};
+use ferrovirt_wire::types;
 
+use super::related::{many, one};
 use super::{owners, shared};
 use crate::api::call::Call;
 use crate::api::fault::Fault;
@@ -28,7 +29,7 @@ pub(crate) fn register(r: &mut Registry) {
 
 async fn list(call: Call) -> Answer {
     let tags = call.engine().tags(&call.caller).await?;
-    Ok(Reply::ok(tags.iter().map(|tag| own(&call.hrefs, tag)).collect::<List<_>>()))
+    many(&call, tags.iter().map(|tag| own(&call.hrefs, tag)).collect()).await
 }
 
 async fn add(call: Call) -> Answer {
@@ -45,7 +46,7 @@ async fn add(call: Call) -> Answer {
 
 async fn get(call: Call) -> Answer {
     let tag = call.engine().tag(&call.caller, call.id("tag")?).await?;
-    Ok(Reply::ok(own(&call.hrefs, &tag)))
+    one(&call, own(&call.hrefs, &tag)).await
 }
 
 async fn update(call: Call) -> Answer {
@@ -65,7 +66,7 @@ async fn list_assigned(call: Call) -> Answer {
     let object = owners::owner_of(&call, "tags")?;
     let tags = call.engine().tags_of(&call.caller, object).await?;
     let tags = tags.iter().map(|tag| assigned(&call.hrefs, object, &call.item_href(tag.id), tag));
-    Ok(Reply::ok(tags.collect::<List<_>>()))
+    many(&call, tags.collect()).await
 }
 
 async fn assign(call: Call) -> Answer {
@@ -83,7 +84,7 @@ async fn get_assigned(call: Call) -> Answer {
     let id: TagId = call.id("tag")?;
     let tags = call.engine().tags_of(&call.caller, object).await?;
     let tag = tags.iter().find(|tag| tag.id == id).ok_or_else(|| Fault::no_such("tag", &id.to_string()))?;
-    Ok(Reply::ok(assigned(&call.hrefs, object, &call.href, tag)))
+    one(&call, assigned(&call.hrefs, object, &call.href, tag)).await
 }
 
 async fn unassign(call: Call) -> Answer {
@@ -106,7 +107,8 @@ fn document(hrefs: &Hrefs, tag: &Tag) -> types::Tag {
     }
 }
 
-fn own(hrefs: &Hrefs, tag: &Tag) -> types::Tag {
+/// The document of a tag.
+pub(super) fn own(hrefs: &Hrefs, tag: &Tag) -> types::Tag {
     let mut document = document(hrefs, tag);
     shared::decorate("TagService", &hrefs.of("tags", tag.id), tag.id, &mut document);
     document

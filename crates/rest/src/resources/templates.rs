@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 
 use ferrovirt_engine::actions::template::{Add, DiskWish, NewVersion, Remove, Update};
-use ferrovirt_engine::reading::templates::TemplateAttachment;
 use ferrovirt_model::ids::{ClusterId, DiskId, NicId, ObjectKind, TemplateId};
 use ferrovirt_model::template::Template;
 use ferrovirt_wire::{List, types};
 
-use super::hung::Hung;
-use super::{clusters, disks, shared, vms};
+use super::related::{self, hang, ids_of, inlined, put};
+use super::{hung, shared, vms};
 use crate::api::call::Call;
 use crate::api::fault::Fault;
-use crate::api::follow::{Batch, Follow, distinct};
+use crate::api::follow::Follow;
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
 
@@ -111,7 +110,7 @@ async fn remove(call: Call) -> Answer {
 async fn list_nics(call: Call) -> Answer {
     let id = seen(&call).await?;
     let nics = call.engine().template_nics(&[id]).await?;
-    Ok(Reply::ok(nics.iter().map(|(owner, nic)| map::nic(&call.hrefs, *owner, nic)).collect::<List<_>>()))
+    related::many(&call, nics.iter().map(|(owner, nic)| map::nic(&call.hrefs, *owner, nic)).collect()).await
 }
 
 async fn get_nic(call: Call) -> Answer {
@@ -119,22 +118,23 @@ async fn get_nic(call: Call) -> Answer {
     let wanted: NicId = call.id("nic")?;
     let nics = call.engine().template_nics(&[id]).await?;
     let nic = nics.iter().find(|(_, nic)| nic.id == wanted).map(|(_, nic)| nic);
-    Ok(Reply::ok(map::nic(&call.hrefs, id, nic.ok_or_else(|| Fault::no_such("nic", &wanted.to_string()))?)))
+    let nic = nic.ok_or_else(|| Fault::no_such("nic", &wanted.to_string()))?;
+    related::one(&call, map::nic(&call.hrefs, id, nic)).await
 }
 
 async fn list_attachments(call: Call) -> Answer {
     let id = seen(&call).await?;
     let hung = call.engine().template_disks(&[id]).await?;
-    Ok(Reply::ok(List::from(attachments(&call, &call.follow, &hung).await?)))
+    related::many(&call, hung.iter().map(|one| map::attachment(&call.hrefs, one)).collect()).await
 }
 
 async fn get_attachment(call: Call) -> Answer {
     let id = seen(&call).await?;
     let wanted: DiskId = call.id("attachment")?;
-    let mut hung = call.engine().template_disks(&[id]).await?;
-    hung.retain(|one| one.disk == wanted);
-    let one = attachments(&call, &call.follow, &hung).await?.pop();
-    Ok(Reply::ok(one.ok_or_else(|| Fault::no_such("disk attachment", &wanted.to_string()))?))
+    let hung = call.engine().template_disks(&[id]).await?;
+    let found = hung.iter().find(|one| one.disk == wanted);
+    let found = found.ok_or_else(|| Fault::no_such("disk attachment", &wanted.to_string()))?;
+    related::one(&call, map::attachment(&call.hrefs, found)).await
 }
 
 /// The template of the path, if the caller may know of it.
@@ -154,78 +154,38 @@ pub(crate) async fn present(
     templates: &[Template],
 ) -> Result<Vec<types::Template>, Fault> {
     let mut shown: Vec<types::Template> = templates.iter().map(|one| map::document(&call.hrefs, one)).collect();
-    if follow.is_empty() {
-        return Ok(shown);
+    if let Some(below) = follow.at("cdroms") {
+        let rows = templates.iter().map(|one| (one.id.to_string(), devices::cdrom(&call.hrefs, one))).collect();
+        hang(call, below, &mut shown, |one| &mut one.cdroms, rows).await?;
     }
-    let ids: Vec<TemplateId> = templates.iter().map(|template| template.id).collect();
-    let mut hung = Hung::read(call, follow, ObjectKind::Template, ids.iter().map(|id| id.0)).await?;
-    for (template, document) in templates.iter().zip(&mut shown) {
-        document.permissions = hung.permissions(template.id);
-        document.tags = hung.tags(template.id);
-        if follow.wants("cdroms") {
-            document.cdroms = Some(List::from(vec![devices::cdrom(&call.hrefs, template)]));
-        }
-        if follow.wants("graphics_consoles") {
-            document.graphics_consoles = Some(devices::consoles(&call.hrefs, template));
-        }
+    if let Some(below) = follow.at("graphics_consoles") {
+        let consoles = |one: &Template| {
+            let id = one.id.to_string();
+            devices::consoles(&call.hrefs, one).into_iter().map(move |console| (id.clone(), console))
+        };
+        let rows = templates.iter().flat_map(consoles).collect();
+        hang(call, below, &mut shown, |one| &mut one.graphics_consoles, rows).await?;
     }
-    inline_devices(call, follow, &ids, &mut shown).await?;
-    if let Some(below) = follow.at("cluster") {
-        let wanted = distinct(templates.iter().filter_map(|one| one.cluster));
-        let rows = call.engine().clusters(&call.caller, &wanted).await?;
-        let keys: Vec<ClusterId> = rows.iter().map(|row| row.id).collect();
-        let mapped = Box::pin(clusters::present(call, below, rows)).await?;
-        let found = Batch::by(keys.into_iter().zip(mapped), |row| row.0);
-        for (template, document) in templates.iter().zip(&mut shown) {
-            if let Some((_, cluster)) = template.cluster.and_then(|id| found.one(&id)) {
-                document.cluster = Some(Box::new(cluster.clone()));
-            }
-        }
-    }
-    Ok(shown)
+    inlined(call, follow, shown).await
 }
 
-async fn inline_devices(
-    call: &Call,
-    follow: &Follow,
-    ids: &[TemplateId],
-    shown: &mut [types::Template],
-) -> Result<(), Fault> {
-    if follow.wants("nics") {
-        let nics = Batch::by(call.engine().template_nics(ids).await?, |(owner, _)| *owner);
-        for (id, document) in ids.iter().zip(shown.iter_mut()) {
-            document.nics = Some(nics.of(id).iter().map(|(owner, nic)| map::nic(&call.hrefs, *owner, nic)).collect());
-        }
+/// The lists below templates that are followed.
+pub(super) async fn lists(call: &Call, follow: &Follow, shown: &mut [types::Template]) -> Result<(), Fault> {
+    hung::permissions(call, follow, ObjectKind::Template, shown, |one| &mut one.permissions).await?;
+    hung::tags(call, follow, ObjectKind::Template, shown, |one| &mut one.tags).await?;
+    let ids: Vec<TemplateId> = ids_of(shown);
+    if let Some(below) = follow.at("nics") {
+        let found = call.engine().template_nics(&ids).await?;
+        let rows = found.iter().map(|(owner, nic)| (owner.to_string(), map::nic(&call.hrefs, *owner, nic))).collect();
+        hang(call, below, shown, |one| &mut one.nics, rows).await?;
     }
     if let Some(below) = follow.at("disk_attachments") {
-        let hung = call.engine().template_disks(ids).await?;
-        let mapped = attachments(call, below, &hung).await?;
-        let owners = hung.iter().map(|one| one.template);
-        let found = Batch::by(owners.zip(mapped), |row| row.0);
-        for (id, document) in ids.iter().zip(shown.iter_mut()) {
-            document.disk_attachments = Some(found.of(id).iter().map(|row| row.1.clone()).collect());
-        }
+        let found = call.engine().template_disks(&ids).await?;
+        let rows = found.iter().map(|one| (one.template.to_string(), map::attachment(&call.hrefs, one))).collect();
+        hang(call, below, shown, |one| &mut one.disk_attachments, rows).await?;
+    }
+    if follow.wants("watchdogs") {
+        put(shown, |one| &mut one.watchdogs, Vec::new());
     }
     Ok(())
-}
-
-/// Disk attachments as documents, with what the client follows, in their order.
-async fn attachments(
-    call: &Call,
-    follow: &Follow,
-    hung: &[TemplateAttachment],
-) -> Result<Vec<types::DiskAttachment>, Fault> {
-    let mut shown: Vec<types::DiskAttachment> = hung.iter().map(|one| map::attachment(&call.hrefs, one)).collect();
-    if let Some(below) = follow.at("disk") {
-        let rows = call.engine().disks(&call.caller, &distinct(hung.iter().map(|one| one.disk))).await?;
-        let keys: Vec<DiskId> = rows.iter().map(|row| row.disk.id).collect();
-        let mapped = disks::present(call, below, rows).await?;
-        let found = Batch::by(keys.into_iter().zip(mapped), |row| row.0);
-        for (one, document) in hung.iter().zip(&mut shown) {
-            if let Some((_, disk)) = found.one(&one.disk) {
-                document.disk = Some(Box::new(disk.clone()));
-            }
-        }
-    }
-    Ok(shown)
 }

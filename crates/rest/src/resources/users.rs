@@ -1,12 +1,20 @@
 //! Users and groups.
 
-use ferrovirt_engine::actions::user::{Add, AddGroup, Remove, RemoveGroup};
-use ferrovirt_model::permission::{Group, User};
-use ferrovirt_model::secret::Secret;
-use ferrovirt_wire::{List, types};
+use std::collections::BTreeSet;
 
-use super::{domains, shared};
+
+use ferrovirt_engine::actions::user::{Add, AddGroup, Remove, RemoveGroup};
+use ferrovirt_model::ids::{ObjectKind, RoleId};
+use ferrovirt_model::permission::{Group, Role, User};
+use ferrovirt_model::secret::Secret;
+use ferrovirt_wire::types;
+use uuid::Uuid;
+
+use super::related::{hang, ids_of, many, one};
+use super::{domains, hung, roles, shared};
 use crate::api::call::Call;
+use crate::api::fault::Fault;
+use crate::api::follow::Follow;
 use crate::api::hrefs::Hrefs;
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
@@ -25,7 +33,7 @@ pub(crate) fn register(r: &mut Registry) {
 
 async fn list(call: Call) -> Answer {
     let users = call.engine().list_users(&call.caller, &call.list_query()?, None).await?;
-    Ok(Reply::ok(users.iter().map(|one| own(&call.hrefs, one)).collect::<List<_>>()))
+    many(&call, users.iter().map(|one| own(&call.hrefs, one)).collect()).await
 }
 
 async fn add(call: Call) -> Answer {
@@ -54,7 +62,7 @@ fn domain_name(domain: &types::Domain) -> Option<String> {
 
 async fn get(call: Call) -> Answer {
     let found = call.engine().user(&call.caller, call.id("user")?).await?;
-    Ok(Reply::ok(own(&call.hrefs, &found)))
+    one(&call, own(&call.hrefs, &found)).await
 }
 
 async fn remove(call: Call) -> Answer {
@@ -64,12 +72,12 @@ async fn remove(call: Call) -> Answer {
 
 async fn groups_of_user(call: Call) -> Answer {
     let groups = call.engine().groups_of_user(&call.caller, call.id("user")?).await?;
-    Ok(Reply::ok(groups.iter().map(|one| own_group(&call.hrefs, one)).collect::<List<_>>()))
+    many(&call, groups.iter().map(|one| own_group(&call.hrefs, one)).collect()).await
 }
 
 async fn list_groups(call: Call) -> Answer {
     let groups = call.engine().list_groups(&call.caller, &call.list_query()?, false).await?;
-    Ok(Reply::ok(groups.iter().map(|one| own_group(&call.hrefs, one)).collect::<List<_>>()))
+    many(&call, groups.iter().map(|one| own_group(&call.hrefs, one)).collect()).await
 }
 
 async fn add_group(call: Call) -> Answer {
@@ -82,7 +90,7 @@ async fn add_group(call: Call) -> Answer {
 
 async fn get_group(call: Call) -> Answer {
     let group = call.engine().group(&call.caller, call.id("group")?).await?;
-    Ok(Reply::ok(own_group(&call.hrefs, &group)))
+    one(&call, own_group(&call.hrefs, &group)).await
 }
 
 async fn remove_group(call: Call) -> Answer {
@@ -124,10 +132,52 @@ pub(super) fn group(hrefs: &Hrefs, group: &Group) -> types::Group {
     }
 }
 
-fn own_group(hrefs: &Hrefs, one: &Group) -> types::Group {
+/// The document of a group.
+pub(super) fn own_group(hrefs: &Hrefs, one: &Group) -> types::Group {
     let mut document = group(hrefs, one);
     shared::decorate("GroupService", &hrefs.of("groups", one.id), one.id, &mut document);
     document
+}
+
+/// The lists below users that are followed.
+pub(super) async fn lists(call: &Call, follow: &Follow, shown: &mut [types::User]) -> Result<(), Fault> {
+    hung::permissions(call, follow, ObjectKind::User, shown, |one| &mut one.permissions).await?;
+    hung::tags(call, follow, ObjectKind::User, shown, |one| &mut one.tags).await?;
+    if let Some(below) = follow.at("roles") {
+        let rows = held_roles(call, &ids_of(shown)).await?;
+        hang(call, below, shown, |one| &mut one.roles, rows).await?;
+    }
+    if let Some(below) = follow.at("groups") {
+        let found = call.engine().groups_of_users(&ids_of(shown)).await?;
+        let rows = found.iter().map(|(user, group)| (user.to_string(), own_group(&call.hrefs, group))).collect();
+        hang(call, below, shown, |one| &mut one.groups, rows).await?;
+    }
+    Ok(())
+}
+
+/// The lists below groups that are followed.
+pub(super) async fn lists_of_groups(call: &Call, follow: &Follow, shown: &mut [types::Group]) -> Result<(), Fault> {
+    hung::permissions(call, follow, ObjectKind::Group, shown, |one| &mut one.permissions).await?;
+    hung::tags(call, follow, ObjectKind::Group, shown, |one| &mut one.tags).await?;
+    if let Some(below) = follow.at("roles") {
+        let rows = held_roles(call, &ids_of(shown)).await?;
+        hang(call, below, shown, |one| &mut one.roles, rows).await?;
+    }
+    Ok(())
+}
+
+/// The roles that users or groups hold somewhere, each once.
+async fn held_roles(call: &Call, holders: &[Uuid]) -> Result<Vec<(String, types::Role)>, Fault> {
+    let grants = call.engine().permissions_of_each(holders).await?;
+    let held: BTreeSet<(Uuid, RoleId)> = grants.iter().map(|grant| (hung::holder(grant), grant.role)).collect();
+    let roles = call.engine().roles().await?;
+    let row = |role: &Role, holder: &Uuid| {
+        held.contains(&(*holder, role.id)).then(|| (holder.to_string(), roles::document(&call.hrefs, role)))
+    };
+    Ok(holders
+        .iter()
+        .flat_map(|holder| roles.iter().filter_map(|role| row(role, holder)).collect::<Vec<_>>())
+        .collect())
 }
 
 #[cfg(test)]

@@ -15,9 +15,11 @@ use super::{disks, shared};
 
 use crate::api::call::Call;
 use crate::api::fault::Fault;
+use crate::api::follow::Follow;
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
 use crate::api::unserved::refuse;
+use crate::resources::related::inlined;
 
 pub(crate) mod attachments;
 pub(crate) mod cdroms;
@@ -32,6 +34,10 @@ pub(crate) mod snapshots;
 pub(crate) mod to_wire;
 mod unserved;
 mod viewer_file;
+
+pub(crate) use nics::lists as lists_of_nics;
+pub(crate) use related::lists;
+pub(crate) use snapshots::lists as lists_of_snapshots;
 
 pub(crate) fn register(r: &mut Registry) {
     r.on("VmsService", "list", list);
@@ -56,7 +62,7 @@ async fn list(call: Call) -> Answer {
         return Ok(Reply::made(views.len(), move |place| to_wire::vm(&hrefs, &views[place], at)));
     }
     let views = call.engine().list_measured_vms(&call.caller, &query).await?;
-    Ok(Reply::ok(List::from(documents(&call, &views, now()).await?)))
+    Ok(Reply::ok(List::from(documents(&call, &call.follow, &views, now()).await?)))
 }
 
 async fn get(call: Call) -> Answer {
@@ -75,14 +81,19 @@ fn next_run(mut view: VmView) -> VmView {
 }
 
 /// The documents of VMs with everything that the request wants inlined.
-pub(crate) async fn documents(call: &Call, views: &[VmView], now: Millis) -> Result<Vec<types::Vm>, Fault> {
+pub(crate) async fn documents(
+    call: &Call,
+    follow: &Follow,
+    views: &[VmView],
+    now: Millis,
+) -> Result<Vec<types::Vm>, Fault> {
     let mut shown: Vec<types::Vm> = views.iter().map(|view| to_wire::vm(&call.hrefs, view, now)).collect();
-    related::inline(call, views, &mut shown).await?;
-    Ok(shown)
+    related::known(call, follow, views, &mut shown).await?;
+    inlined(call, follow, shown).await
 }
 
 async fn one(call: &Call, view: VmView) -> Result<types::Vm, Fault> {
-    let mut all = documents(call, &[view], now()).await?;
+    let mut all = documents(call, &call.follow, &[view], now()).await?;
     all.pop().ok_or_else(Fault::not_found)
 }
 

@@ -2,16 +2,17 @@
 
 use ferrovirt_engine::actions::vnic_profile::{Add, Remove, Update, Wish};
 use ferrovirt_model::catalogue::network_filters::{self, NetworkFilter};
-use ferrovirt_model::ids::{NetworkId, VnicProfileId};
+use ferrovirt_model::ids::{NetworkId, ObjectKind, VnicProfileId};
 use ferrovirt_model::network::VnicProfile;
 use ferrovirt_wire::types;
 use uuid::Uuid;
 
-use super::networks;
+use super::hung;
+use super::related::{inlined, many};
 use super::shared::{decorate, number, read_id};
 use crate::api::call::Call;
 use crate::api::fault::Fault;
-use crate::api::follow::{Batch, distinct};
+use crate::api::follow::Follow;
 use crate::api::hrefs::Hrefs;
 use crate::api::links::reference;
 use crate::api::registry::{Answer, Registry};
@@ -34,16 +35,14 @@ pub(crate) fn register(r: &mut Registry) {
 
 async fn list(call: Call) -> Answer {
     let found = call.engine().vnic_profiles(&call.caller).await?;
-    let shown = present(&call, found).await?;
-    Ok(Reply::ok(types::List::from(shown)))
+    many(&call, found.iter().map(|one| to_wire(&call.hrefs, one)).collect()).await
 }
 
 async fn list_of_network(call: Call) -> Answer {
     let network: NetworkId = call.id("network")?;
     call.engine().network(&call.caller, network).await?;
     let found = call.engine().vnic_profiles_of(&call.caller, &[network]).await?;
-    let shown = present(&call, found).await?;
-    Ok(Reply::ok(types::List::from(shown)))
+    many(&call, found.iter().map(|one| to_wire(&call.hrefs, one)).collect()).await
 }
 
 async fn get(call: Call) -> Answer {
@@ -103,23 +102,13 @@ async fn asked(call: &Call) -> Result<VnicProfileId, Fault> {
 
 async fn shown(call: &Call, id: VnicProfileId) -> Result<types::VnicProfile, Fault> {
     let found = call.engine().vnic_profile(&call.caller, id).await?;
-    present(call, vec![found]).await?.pop().ok_or_else(Fault::not_found)
+    let shown = vec![to_wire(&call.hrefs, &found)];
+    inlined(call, &call.follow, shown).await?.pop().ok_or_else(Fault::not_found)
 }
 
-async fn present(call: &Call, found: Vec<VnicProfile>) -> Result<Vec<types::VnicProfile>, Fault> {
-    let mut shown: Vec<types::VnicProfile> = found.iter().map(|one| to_wire(&call.hrefs, one)).collect();
-    if let Some(below) = call.follow.at("network") {
-        let rows = call.engine().networks(&call.caller, &distinct(found.iter().map(|one| one.network))).await?;
-        let keys: Vec<_> = rows.iter().map(|row| row.id).collect();
-        let mapped = networks::present(call, below, rows).await?;
-        let batch = Batch::by(keys.into_iter().zip(mapped), |row| row.0);
-        for (profile, one) in found.iter().zip(&mut shown) {
-            if let Some((_, network)) = batch.one(&profile.network) {
-                one.network = Some(Box::new(network.clone()));
-            }
-        }
-    }
-    Ok(shown)
+/// The lists below profiles that are followed.
+pub(super) async fn lists(call: &Call, follow: &Follow, shown: &mut [types::VnicProfile]) -> Result<(), Fault> {
+    hung::permissions(call, follow, ObjectKind::VnicProfile, shown, |one| &mut one.permissions).await
 }
 
 /// A vNIC profile as a document.
@@ -182,7 +171,8 @@ fn from_wire(body: &types::VnicProfile) -> Result<Wish, Fault> {
     })
 }
 
-fn filter_to_wire(hrefs: &Hrefs, from: &NetworkFilter) -> types::NetworkFilter {
+/// A network filter as a document.
+pub(super) fn filter_to_wire(hrefs: &Hrefs, from: &NetworkFilter) -> types::NetworkFilter {
     let version = types::Version { major: number(from.since.0), minor: number(from.since.1), ..Default::default() };
     let mut one = types::NetworkFilter {
         name: Some(from.name.to_owned()),

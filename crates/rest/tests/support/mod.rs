@@ -69,14 +69,7 @@ impl Stack {
         let engine = Engine::new(store.clone(), pki, config).await.unwrap();
         let door = Arc::new(EngineDoor::new(engine));
         let web = Web::new(door, WebConfig::new("engine.test", "127.0.0.1:443".parse().unwrap()));
-        let mut stack = Self {
-            _db: db,
-            _folder: folder,
-            web,
-            store,
-            cookie: OnceCell::new(),
-            known: BTreeMap::new(),
-        };
+        let mut stack = Self { _db: db, _folder: folder, web, store, cookie: OnceCell::new(), known: BTreeMap::new() };
         let nobody = "<user><user_name>nobody@internal-authz</user_name><password>second secret</password></user>";
         let made = stack.send(ADMIN, "POST", "/users", nobody).await;
         assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
@@ -140,7 +133,8 @@ impl Stack {
     async fn sign_on(&self) -> String {
         let basic = base64::engine::general_purpose::STANDARD.encode(ADMIN);
         let request = Request::builder().uri(API).header(header::HOST, "engine.test");
-        let request = request.header(header::AUTHORIZATION, format!("Basic {basic}")).header("prefer", "persistent-auth");
+        let request =
+            request.header(header::AUTHORIZATION, format!("Basic {basic}")).header("prefer", "persistent-auth");
         let answer = Arc::clone(&self.web).answer(request.body(Body::empty()).unwrap()).await;
         let cookie = answer.headers().get(header::SET_COOKIE).unwrap().to_str().unwrap();
         cookie.split(';').next().unwrap().to_owned()

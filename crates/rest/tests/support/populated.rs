@@ -23,12 +23,12 @@ use super::Stack;
 const MADE: &[(&str, &str, &str)] = &[
     ("/networks", "<network><name>blue</name><data_center id=\"{data_center}\"/></network>", "blue"),
     ("/clusters/{cluster}/networks", "<network id=\"{blue}\"><required>true</required></network>", ""),
+    ("/vnicprofiles", "<vnic_profile><name>second</name><network id=\"{network}\"/></vnic_profile>", "second_profile"),
     (
-        "/vnicprofiles",
-        "<vnic_profile><name>second</name><network id=\"{network}\"/></vnic_profile>",
-        "second_profile",
+        "/clusters",
+        "<cluster><name>c2</name><data_center id=\"{data_center}\"/><cpu><architecture>x86_64</architecture></cpu></cluster>",
+        "c2",
     ),
-    ("/clusters", "<cluster><name>c2</name><data_center id=\"{data_center}\"/><cpu><architecture>x86_64</architecture></cpu></cluster>", "c2"),
     ("/datacenters", "<data_center><name>dc2</name><local>false</local></data_center>", "dc2"),
     (
         "/macpools",
@@ -107,7 +107,8 @@ impl Stack {
         stack
     }
 
-    fn uuid(&self, name: &str) -> Uuid {
+    /// A known id.
+    pub(crate) fn uuid(&self, name: &str) -> Uuid {
         self.known.get(name).unwrap_or_else(|| panic!("no {name}")).parse().unwrap()
     }
 
@@ -315,7 +316,12 @@ impl Stack {
             guest_agent: true,
             started_at: Some(now()),
             migration: None,
-            graphics: Vec::new(),
+            graphics: vec![GraphicsAddress {
+                kind: ConsoleKind::Vnc,
+                address: "192.0.2.1".to_owned(),
+                port: Some(5900),
+                tls_port: None,
+            }],
             reported_at: now(),
         };
         tx.vms().put_run(&run).await.unwrap();

@@ -7,9 +7,11 @@ use ferrovirt_wire::types;
 
 use crate::api::call::Call;
 use crate::api::fault::Fault;
+use crate::api::follow::Follow;
 use crate::api::hrefs::Hrefs;
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
+use crate::resources::related::{many, one, put};
 use crate::resources::shared::{decorate, number, word};
 
 pub(super) fn register(r: &mut Registry) {
@@ -20,18 +22,24 @@ pub(super) fn register(r: &mut Registry) {
 }
 
 async fn list(call: Call) -> Answer {
-    let shown: types::List<types::ClusterLevel> =
-        ClusterLevel::SUPPORTED.iter().map(|level| to_wire(&call.hrefs, *level)).collect();
-    Ok(Reply::ok(shown))
+    many(&call, ClusterLevel::SUPPORTED.iter().map(|level| to_wire(&call.hrefs, *level)).collect()).await
 }
 
 async fn get(call: Call) -> Answer {
-    Ok(Reply::ok(to_wire(&call.hrefs, asked(&call)?)))
+    one(&call, to_wire(&call.hrefs, asked(&call)?)).await
 }
 
 async fn no_features(call: Call) -> Answer {
     asked(&call)?;
     Ok(Reply::ok(types::List::<types::ClusterFeature>::default()))
+}
+
+/// The lists below levels that are followed.
+pub(crate) async fn lists(_: &Call, follow: &Follow, shown: &mut [types::ClusterLevel]) -> Result<(), Fault> {
+    if follow.wants("cluster_features") {
+        put(shown, |one| &mut one.cluster_features, Vec::new());
+    }
+    Ok(())
 }
 
 fn asked(call: &Call) -> Result<ClusterLevel, Fault> {

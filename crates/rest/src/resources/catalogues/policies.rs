@@ -7,10 +7,12 @@ use uuid::Uuid;
 
 use crate::api::call::Call;
 use crate::api::fault::Fault;
+use crate::api::follow::Follow;
 use crate::api::hrefs::Hrefs;
 use crate::api::links::reference;
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
+use crate::resources::related::{hang, many, one};
 use crate::resources::shared::{decorate, number};
 
 pub(super) fn register(r: &mut Registry) {
@@ -27,13 +29,11 @@ pub(super) fn register(r: &mut Registry) {
 }
 
 async fn list(call: Call) -> Answer {
-    let shown: types::List<types::SchedulingPolicy> =
-        policies::BUILT_IN_POLICIES.iter().map(|one| to_wire(&call.hrefs, one)).collect();
-    Ok(Reply::ok(shown))
+    many(&call, policies::BUILT_IN_POLICIES.iter().map(|one| to_wire(&call.hrefs, one)).collect()).await
 }
 
 async fn get(call: Call) -> Answer {
-    Ok(Reply::ok(to_wire(&call.hrefs, asked(&call)?)))
+    one(&call, to_wire(&call.hrefs, asked(&call)?)).await
 }
 
 async fn list_units(call: Call) -> Answer {
@@ -50,33 +50,33 @@ async fn get_unit(call: Call) -> Answer {
 }
 
 async fn list_filters(call: Call) -> Answer {
-    Ok(Reply::ok(types::List::from(filters(&call.hrefs, asked(&call)?))))
+    many(&call, filters(&call.hrefs, asked(&call)?)).await
 }
 
 async fn get_filter(call: Call) -> Answer {
     let id = call.text_id("filter")?;
     let found = filters(&call.hrefs, asked(&call)?).into_iter().find(|one| one.id.as_deref() == Some(id));
-    Ok(Reply::ok(found.ok_or_else(|| Fault::no_such("Filter", id))?))
+    one(&call, found.ok_or_else(|| Fault::no_such("Filter", id))?).await
 }
 
 async fn list_weights(call: Call) -> Answer {
-    Ok(Reply::ok(types::List::from(weights(&call.hrefs, asked(&call)?))))
+    many(&call, weights(&call.hrefs, asked(&call)?)).await
 }
 
 async fn get_weight(call: Call) -> Answer {
     let id = call.text_id("weight")?;
     let found = weights(&call.hrefs, asked(&call)?).into_iter().find(|one| one.id.as_deref() == Some(id));
-    Ok(Reply::ok(found.ok_or_else(|| Fault::no_such("Weight", id))?))
+    one(&call, found.ok_or_else(|| Fault::no_such("Weight", id))?).await
 }
 
 async fn list_balances(call: Call) -> Answer {
-    Ok(Reply::ok(types::List::from(balances(&call.hrefs, asked(&call)?))))
+    many(&call, balances(&call.hrefs, asked(&call)?)).await
 }
 
 async fn get_balance(call: Call) -> Answer {
     let id = call.text_id("balance")?;
     let found = balances(&call.hrefs, asked(&call)?).into_iter().find(|one| one.id.as_deref() == Some(id));
-    Ok(Reply::ok(found.ok_or_else(|| Fault::no_such("Balance", id))?))
+    one(&call, found.ok_or_else(|| Fault::no_such("Balance", id))?).await
 }
 
 fn asked(call: &Call) -> Result<&'static BuiltInPolicy, Fault> {
@@ -85,7 +85,31 @@ fn asked(call: &Call) -> Result<&'static BuiltInPolicy, Fault> {
     found.ok_or_else(|| Fault::no_such("SchedulingPolicy", &id.to_string()))
 }
 
-fn to_wire(hrefs: &Hrefs, from: &BuiltInPolicy) -> types::SchedulingPolicy {
+/// The lists below policies that are followed.
+pub(crate) async fn lists(call: &Call, follow: &Follow, shown: &mut [types::SchedulingPolicy]) -> Result<(), Fault> {
+    let own: Vec<&BuiltInPolicy> = policies::BUILT_IN_POLICIES.iter().collect();
+    if let Some(below) = follow.at("filters") {
+        let rows = each_of(&own, |policy| filters(&call.hrefs, policy));
+        hang(call, below, shown, |one| &mut one.filters, rows).await?;
+    }
+    // The type calls the list by one of its items, the link by all.
+    if let Some(below) = follow.at("weights").or(follow.at("weight")) {
+        let rows = each_of(&own, |policy| weights(&call.hrefs, policy));
+        hang(call, below, shown, |one| &mut one.weight, rows).await?;
+    }
+    if let Some(below) = follow.at("balances") {
+        let rows = each_of(&own, |policy| balances(&call.hrefs, policy));
+        hang(call, below, shown, |one| &mut one.balances, rows).await?;
+    }
+    Ok(())
+}
+
+fn each_of<T>(policies: &[&BuiltInPolicy], units: impl Fn(&BuiltInPolicy) -> Vec<T>) -> Vec<(String, T)> {
+    policies.iter().flat_map(|policy| units(policy).into_iter().map(|one| (policy.id.to_string(), one))).collect()
+}
+
+/// The document of a policy.
+pub(crate) fn to_wire(hrefs: &Hrefs, from: &BuiltInPolicy) -> types::SchedulingPolicy {
     let properties = from
         .properties
         .iter()
@@ -148,7 +172,8 @@ fn balances(hrefs: &Hrefs, policy: &BuiltInPolicy) -> Vec<types::Balance> {
     .collect()
 }
 
-fn unit_to_wire(hrefs: &Hrefs, from: &PolicyUnit) -> Option<types::SchedulingPolicyUnit> {
+/// The document of a unit; the wire has no word for selectors.
+pub(crate) fn unit_to_wire(hrefs: &Hrefs, from: &PolicyUnit) -> Option<types::SchedulingPolicyUnit> {
     let kind = match from.kind {
         UnitKind::Filter => types::PolicyUnitType::Filter,
         UnitKind::Weight => types::PolicyUnitType::Weight,

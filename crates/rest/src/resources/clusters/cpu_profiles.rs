@@ -9,7 +9,7 @@ use crate::api::fault::Fault;
 use crate::api::hrefs::Hrefs;
 use crate::api::links::reference;
 use crate::api::registry::{Answer, Registry};
-use crate::api::reply::Reply;
+use crate::resources::related::{many, one};
 use crate::resources::shared::decorate;
 
 pub(super) fn register(r: &mut Registry) {
@@ -21,21 +21,19 @@ pub(super) fn register(r: &mut Registry) {
 
 async fn list(call: Call) -> Answer {
     let found = call.engine().cpu_profiles(&call.caller, None).await?;
-    let shown: types::List<types::CpuProfile> = found.iter().map(|one| to_wire(&call.hrefs, one)).collect();
-    Ok(Reply::ok(shown))
+    many(&call, found.iter().map(|one| to_wire(&call.hrefs, one)).collect()).await
 }
 
 async fn get(call: Call) -> Answer {
     let found = call.engine().cpu_profile(&call.caller, call.id("profile")?).await?;
-    Ok(Reply::ok(to_wire(&call.hrefs, &found)))
+    one(&call, to_wire(&call.hrefs, &found)).await
 }
 
 async fn list_assigned(call: Call) -> Answer {
     let cluster: ClusterId = call.id("cluster")?;
     call.engine().cluster(&call.caller, cluster).await?;
     let found = call.engine().cpu_profiles(&call.caller, Some(&[cluster])).await?;
-    let shown: types::List<types::CpuProfile> = found.iter().map(|one| to_wire(&call.hrefs, one)).collect();
-    Ok(Reply::ok(shown))
+    many(&call, found.iter().map(|one| to_wire(&call.hrefs, one)).collect()).await
 }
 
 async fn get_assigned(call: Call) -> Answer {
@@ -44,10 +42,11 @@ async fn get_assigned(call: Call) -> Answer {
     if found.cluster != cluster {
         return Err(Fault::not_found());
     }
-    Ok(Reply::ok(to_wire(&call.hrefs, &found)))
+    one(&call, to_wire(&call.hrefs, &found)).await
 }
 
-pub(super) fn to_wire(hrefs: &Hrefs, from: &CpuProfile) -> types::CpuProfile {
+/// The document of a CPU profile.
+pub(crate) fn to_wire(hrefs: &Hrefs, from: &CpuProfile) -> types::CpuProfile {
     let mut one = types::CpuProfile {
         name: Some(from.name.clone()),
         description: Some(from.description.clone()),

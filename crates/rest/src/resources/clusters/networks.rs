@@ -9,6 +9,7 @@ use crate::api::fault::Fault;
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
 use crate::resources::networks::used;
+use crate::resources::related::{inlined, many};
 use crate::resources::shared::read_reference;
 
 pub(super) fn register(r: &mut Registry) {
@@ -23,8 +24,7 @@ async fn list(call: Call) -> Answer {
     let cluster: ClusterId = call.id("cluster")?;
     call.engine().cluster(&call.caller, cluster).await?;
     let found = call.engine().cluster_networks(&call.caller, &[cluster]).await?;
-    let shown: types::List<types::Network> = found.iter().map(|one| used(&call.hrefs, one)).collect();
-    Ok(Reply::ok(shown))
+    many(&call, found.iter().map(|one| used(&call.hrefs, one)).collect()).await
 }
 
 async fn get(call: Call) -> Answer {
@@ -59,7 +59,8 @@ async fn remove(call: Call) -> Answer {
 
 async fn shown(call: &Call, cluster: ClusterId, network: NetworkId) -> Result<types::Network, Fault> {
     let found = call.engine().cluster_network(&call.caller, cluster, network).await?;
-    Ok(used(&call.hrefs, &found))
+    let shown = vec![used(&call.hrefs, &found)];
+    inlined(call, &call.follow, shown).await?.pop().ok_or_else(Fault::not_found)
 }
 
 /// A list of usages says all; without one, what is left open stays.

@@ -4,7 +4,7 @@
 use ferrovirt_engine::reading::disks::DiskView;
 use ferrovirt_model::ids::{DiskId, VmId};
 use ferrovirt_model::storage::Volume;
-use ferrovirt_wire::{List, types};
+use ferrovirt_wire::types;
 
 use super::map;
 use crate::api::call::Call;
@@ -12,7 +12,7 @@ use crate::api::fault::Fault;
 use crate::api::hrefs::Hrefs;
 use crate::api::links;
 use crate::api::registry::{Answer, Registry};
-use crate::api::reply::Reply;
+use crate::resources::related::{many, one};
 use crate::resources::shared::{decorate, number};
 use crate::resources::vms::snapshots::active_id;
 
@@ -37,17 +37,29 @@ async fn owners(call: &Call) -> Result<(Vec<DiskView>, String), Fault> {
 async fn list(call: Call) -> Answer {
     let (with_active, with_template) = (call.params.flag("include_active")?, call.params.flag("include_template")?);
     let (found, base) = owners(&call).await?;
+    many(&call, images(&call, &base, &found, with_active, with_template).await?).await
+}
+
+/// The images of disks below an address: those that snapshots hold, and where it is asked the active ones and those of
+/// templates.
+pub(crate) async fn images(
+    call: &Call,
+    base: &str,
+    found: &[DiskView],
+    with_active: bool,
+    with_template: bool,
+) -> Result<Vec<types::DiskSnapshot>, Fault> {
     let mut shown = Vec::new();
-    for view in &found {
+    for view in found {
         if with_active && let Some(volume) = &view.disk.volume {
-            shown.push(document(&call.hrefs, &base, view, volume));
+            shown.push(document(&call.hrefs, base, view, volume));
         }
     }
     if with_template {
-        let below = call.engine().images_below(&found).await?;
-        shown.extend(below.iter().map(|(view, volume)| document(&call.hrefs, &base, view, volume)));
+        let below = call.engine().images_below(found).await?;
+        shown.extend(below.iter().map(|(view, volume)| document(&call.hrefs, base, view, volume)));
     }
-    Ok(Reply::ok(List::from(shown)))
+    Ok(shown)
 }
 
 async fn get(call: Call) -> Answer {
@@ -56,9 +68,9 @@ async fn get(call: Call) -> Answer {
     let below = call.engine().images_below(&found).await?;
     let own = found.iter().filter_map(|view| Some((view, view.disk.volume.as_ref()?)));
     let mut all = own.chain(below.iter().map(|(view, volume)| (view, volume)));
-    let one = all.find(|(_, volume)| volume.id.to_string() == wanted);
-    let (view, volume) = one.ok_or_else(|| Fault::no_such("DiskSnapshot", &wanted))?;
-    Ok(Reply::ok(document(&call.hrefs, &base, view, volume)))
+    let found = all.find(|(_, volume)| volume.id.to_string() == wanted);
+    let (view, volume) = found.ok_or_else(|| Fault::no_such("DiskSnapshot", &wanted))?;
+    one(&call, document(&call.hrefs, &base, view, volume)).await
 }
 
 fn document(hrefs: &Hrefs, base: &str, view: &DiskView, volume: &Volume) -> types::DiskSnapshot {

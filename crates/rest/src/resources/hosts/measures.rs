@@ -25,9 +25,13 @@ pub(crate) async fn nic_statistics(call: &Call) -> Result<Vec<types::Statistic>,
     let view = call.engine().host_view(&call.caller, host).await?;
     let nics = call.engine().host_nics(&[host]).await?;
     let nic = nics.iter().find(|nic| nic.id == id).ok_or_else(|| Fault::no_such("HostNic", &id.to_string()))?;
-    let rates = view.statistics.as_ref().and_then(|statistics| statistics.nics.get(&nic.name));
-    let href = call.hrefs.within("hosts", host, "nics", id);
-    Ok(figures::present(&href, catalogue::HOST_NIC, |name| nic_figure(rates?, name)))
+    Ok(of_nic(&call.hrefs.within("hosts", host, "nics", id), &view, &nic.name))
+}
+
+/// The statistics of a host's NIC, by its address and its name.
+pub(super) fn of_nic(href: &str, view: &HostView, name: &str) -> Vec<types::Statistic> {
+    let rates = view.statistics.as_ref().and_then(|statistics| statistics.nics.get(name));
+    figures::present(href, catalogue::HOST_NIC, |name| nic_figure(rates?, name))
 }
 
 /// The statistics of a host.

@@ -10,7 +10,7 @@ use crate::api::fault::Fault;
 use crate::api::hrefs::Hrefs;
 use crate::api::links::reference;
 use crate::api::registry::{Answer, Registry};
-use crate::api::reply::Reply;
+use crate::resources::related::{many, one};
 use crate::resources::shared::{decorate, filled, number, word};
 
 pub(super) fn register(r: &mut Registry) {
@@ -20,14 +20,14 @@ pub(super) fn register(r: &mut Registry) {
 
 async fn list(call: Call) -> Answer {
     let found = of(&call).await?;
-    Ok(Reply::ok(types::List::from(present(&call.hrefs, &found))))
+    many(&call, present(&call.hrefs, &found)).await
 }
 
 async fn get(call: Call) -> Answer {
     let id: HostNicId = call.id("nic")?;
     let found = of(&call).await?;
     let shown = present(&call.hrefs, &found).into_iter().find(|one| one.id.as_deref() == Some(id.to_string().as_str()));
-    Ok(Reply::ok(shown.ok_or_else(|| Fault::no_such("HostNic", &id.to_string()))?))
+    one(&call, shown.ok_or_else(|| Fault::no_such("HostNic", &id.to_string()))?).await
 }
 
 /// The NICs of the host that the path names.

@@ -1,5 +1,6 @@
 //! NUMA nodes of hosts.
 
+use ferrovirt_engine::reading::hosts::HostView;
 use ferrovirt_model::host::NumaNode;
 use ferrovirt_model::ids::HostId;
 use ferrovirt_wire::types;
@@ -9,7 +10,7 @@ use crate::api::fault::Fault;
 use crate::api::hrefs::Hrefs;
 use crate::api::links::reference;
 use crate::api::registry::{Answer, Registry};
-use crate::api::reply::Reply;
+use crate::resources::related::{many, one};
 use crate::resources::shared::{derived_id, number};
 
 /// Memory of nodes is counted in MiB on the wire.
@@ -21,20 +22,25 @@ pub(super) fn register(r: &mut Registry) {
 }
 
 async fn list(call: Call) -> Answer {
-    Ok(Reply::ok(types::List::from(of(&call).await?)))
+    many(&call, of(&call).await?).await
 }
 
 async fn get(call: Call) -> Answer {
     let id = call.text_id("node")?;
     let found = of(&call).await?.into_iter().find(|one| one.id.as_deref() == Some(id));
-    Ok(Reply::ok(found.ok_or_else(|| Fault::no_such("NumaNode", id))?))
+    one(&call, found.ok_or_else(|| Fault::no_such("NumaNode", id))?).await
 }
 
 async fn of(call: &Call) -> Result<Vec<types::NumaNode>, Fault> {
     let host: HostId = call.id("host")?;
     let view = call.engine().host_view(&call.caller, host).await?;
-    let nodes = view.facts.map(|facts| facts.numa_nodes).unwrap_or_default();
-    Ok(nodes.iter().map(|node| to_wire(&call.hrefs, host, node)).collect())
+    Ok(present(&call.hrefs, &view))
+}
+
+/// The NUMA nodes of a host as documents.
+pub(super) fn present(hrefs: &Hrefs, view: &HostView) -> Vec<types::NumaNode> {
+    let nodes = view.facts.iter().flat_map(|facts| &facts.numa_nodes);
+    nodes.map(|node| to_wire(hrefs, view.host.id, node)).collect()
 }
 
 fn to_wire(hrefs: &Hrefs, host: HostId, node: &NumaNode) -> types::NumaNode {

@@ -5,12 +5,13 @@ use ferrovirt_engine::reading::storage::DomainView;
 use ferrovirt_model::ids::{DataCenterId, StorageDomainId};
 use ferrovirt_wire::{List, types};
 
-use super::{ended, inline, map};
+use super::{ended, map};
 use crate::api::call::Call;
 use crate::api::fault::Fault;
 use crate::api::links;
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
+use crate::resources::related::inlined;
 use crate::resources::shared::read_reference;
 
 pub(super) fn register(r: &mut Registry) {
@@ -29,9 +30,7 @@ pub(crate) async fn of_path(call: &Call) -> Result<DomainView, Fault> {
 }
 
 async fn present(call: &Call, found: Vec<DomainView>) -> Result<Vec<types::StorageDomain>, Fault> {
-    let mut shown: Vec<types::StorageDomain> = found.iter().map(|view| map::attached(&call.hrefs, view)).collect();
-    inline(call, &call.follow, &found, &mut shown).await?;
-    Ok(shown)
+    inlined(call, &call.follow, found.iter().map(|view| map::attached(&call.hrefs, view)).collect()).await
 }
 
 async fn list(call: Call) -> Answer {

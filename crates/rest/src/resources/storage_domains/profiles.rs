@@ -2,14 +2,14 @@
 
 use ferrovirt_engine::reading::storage::DiskProfile;
 use ferrovirt_model::ids::{DiskProfileId, StorageDomainId};
-use ferrovirt_wire::{List, types};
+use ferrovirt_wire::types;
 
 use crate::api::call::Call;
 use crate::api::fault::Fault;
 use crate::api::hrefs::Hrefs;
 use crate::api::links;
 use crate::api::registry::{Answer, Registry};
-use crate::api::reply::Reply;
+use crate::resources::related::{many, one};
 use crate::resources::shared::{decorate, filled};
 
 pub(super) fn register(r: &mut Registry) {
@@ -19,7 +19,8 @@ pub(super) fn register(r: &mut Registry) {
     r.on("AssignedDiskProfileService", "get", get_of_domain);
 }
 
-pub(super) fn to_wire(hrefs: &Hrefs, profile: &DiskProfile) -> types::DiskProfile {
+/// The document of a disk profile.
+pub(crate) fn to_wire(hrefs: &Hrefs, profile: &DiskProfile) -> types::DiskProfile {
     let domain = links::reference(hrefs.of("storagedomains", profile.domain), profile.domain);
     let mut shown = types::DiskProfile {
         name: Some(profile.name.clone()),
@@ -33,20 +34,20 @@ pub(super) fn to_wire(hrefs: &Hrefs, profile: &DiskProfile) -> types::DiskProfil
 
 async fn list(call: Call) -> Answer {
     let found = call.engine().disk_profiles(&call.caller, None).await?;
-    Ok(Reply::ok(found.iter().map(|one| to_wire(&call.hrefs, one)).collect::<List<_>>()))
+    many(&call, found.iter().map(|one| to_wire(&call.hrefs, one)).collect()).await
 }
 
 async fn get(call: Call) -> Answer {
     let id: DiskProfileId = call.id("disk_profile")?;
     let found = call.engine().disk_profile(&call.caller, id).await?;
-    Ok(Reply::ok(to_wire(&call.hrefs, &found)))
+    one(&call, to_wire(&call.hrefs, &found)).await
 }
 
 async fn list_of_domain(call: Call) -> Answer {
     let id: StorageDomainId = call.id("storage_domain")?;
     call.engine().storage_domain(&call.caller, id).await?;
     let found = call.engine().disk_profiles(&call.caller, Some(id)).await?;
-    Ok(Reply::ok(found.iter().map(|one| to_wire(&call.hrefs, one)).collect::<List<_>>()))
+    many(&call, found.iter().map(|one| to_wire(&call.hrefs, one)).collect()).await
 }
 
 async fn get_of_domain(call: Call) -> Answer {
@@ -55,5 +56,5 @@ async fn get_of_domain(call: Call) -> Answer {
     if found.domain != domain {
         return Err(Fault::no_such("DiskProfile", &id.to_string()));
     }
-    Ok(Reply::ok(to_wire(&call.hrefs, &found)))
+    one(&call, to_wire(&call.hrefs, &found)).await
 }

@@ -12,6 +12,7 @@ use crate::api::hrefs::Hrefs;
 use crate::api::links;
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
+use crate::resources::related::{many, one};
 use crate::resources::shared;
 
 /// The id of the one CD drive.
@@ -31,7 +32,7 @@ async fn template(call: &Call) -> Result<Template, Fault> {
 
 async fn list_cdroms(call: Call) -> Answer {
     let template = template(&call).await?;
-    Ok(Reply::ok(List::from(vec![cdrom(&call.hrefs, &template)])))
+    many(&call, vec![cdrom(&call.hrefs, &template)]).await
 }
 
 async fn get_cdrom(call: Call) -> Answer {
@@ -40,12 +41,12 @@ async fn get_cdrom(call: Call) -> Answer {
     if id != TRAY {
         return Err(Fault::no_such("cdrom", id));
     }
-    Ok(Reply::ok(cdrom(&call.hrefs, &template)))
+    one(&call, cdrom(&call.hrefs, &template)).await
 }
 
 async fn list_consoles(call: Call) -> Answer {
     let template = template(&call).await?;
-    Ok(Reply::ok(consoles(&call.hrefs, &template)))
+    many(&call, consoles(&call.hrefs, &template)).await
 }
 
 async fn get_console(call: Call) -> Answer {
@@ -53,7 +54,7 @@ async fn get_console(call: Call) -> Answer {
     let id = call.text_id("console")?;
     let found = template.definition.display.consoles.iter().find(|kind| console_id(**kind) == id);
     let kind = found.ok_or_else(|| Fault::no_such("console", id))?;
-    Ok(Reply::ok(console(&call.hrefs, template.id, *kind)))
+    one(&call, console(&call.hrefs, template.id, *kind)).await
 }
 
 async fn list_watchdogs(call: Call) -> Answer {
@@ -76,7 +77,7 @@ pub(super) fn cdrom(hrefs: &Hrefs, from: &Template) -> types::Cdrom {
 }
 
 /// Its consoles.
-pub(super) fn consoles(hrefs: &Hrefs, template: &Template) -> List<types::GraphicsConsole> {
+pub(super) fn consoles(hrefs: &Hrefs, template: &Template) -> Vec<types::GraphicsConsole> {
     let kinds = template.definition.display.consoles.iter();
     kinds.map(|kind| console(hrefs, template.id, *kind)).collect()
 }

@@ -4,16 +4,16 @@ use ferrovirt_engine::actions::vm::disks::{AttachDisk, DetachDisk, Hanging, Upda
 use ferrovirt_model::ids::{DiskId, VmId};
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::vm::{DiskAttachment, DiskInterface};
-use ferrovirt_wire::{List, Word, types};
+use ferrovirt_wire::{Word, types};
 
 use crate::api::call::Call;
 use crate::api::fault::Fault;
-use crate::api::follow::{Batch, Follow, distinct};
 use crate::api::hrefs::Hrefs;
 use crate::api::links;
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
 use crate::resources::disks;
+use crate::resources::related::{inlined, many};
 use crate::resources::shared::{decorate, read_id};
 
 pub(super) fn register(r: &mut Registry) {
@@ -24,7 +24,8 @@ pub(super) fn register(r: &mut Registry) {
     r.on("DiskAttachmentService", "remove", remove);
 }
 
-fn to_wire(hrefs: &Hrefs, from: &DiskAttachment) -> types::DiskAttachment {
+/// An attachment as a document.
+pub(super) fn to_wire(hrefs: &Hrefs, from: &DiskAttachment) -> types::DiskAttachment {
     let mut document = types::DiskAttachment {
         active: Some(from.active),
         bootable: Some(from.bootable),
@@ -46,39 +47,16 @@ fn to_wire(hrefs: &Hrefs, from: &DiskAttachment) -> types::DiskAttachment {
     document
 }
 
-/// Attachments as documents, with what is followed, in their order.
-pub(super) async fn present(
-    call: &Call,
-    follow: &Follow,
-    found: &[DiskAttachment],
-) -> Result<Vec<(VmId, types::DiskAttachment)>, Fault> {
-    let mut shown: Vec<(VmId, types::DiskAttachment)> =
-        found.iter().map(|attachment| (attachment.vm, to_wire(&call.hrefs, attachment))).collect();
-    if let Some(below) = follow.at("disk") {
-        let ids: Vec<DiskId> = distinct(found.iter().map(|attachment| attachment.disk));
-        let disks = call.engine().disks(&call.caller, &ids).await?;
-        let disks = disks::present(call, below, disks).await?;
-        let disks = Batch::by(disks, |disk| disk.id.clone().unwrap_or_default());
-        for ((_, document), attachment) in shown.iter_mut().zip(found) {
-            if let Some(disk) = disks.one(&attachment.disk.to_string()) {
-                document.disk = Some(Box::new(disk.clone()));
-            }
-        }
-    }
-    Ok(shown)
-}
-
 async fn list(call: Call) -> Answer {
     let view = call.engine().vm(&call.caller, call.id("vm")?).await?;
     let found = call.engine().attachments_of_vms(&[view.vm.id]).await?;
-    let shown = present(&call, &call.follow, &found).await?;
-    Ok(Reply::ok(shown.into_iter().map(|(_, one)| one).collect::<List<_>>()))
+    many(&call, found.iter().map(|one| to_wire(&call.hrefs, one)).collect()).await
 }
 
 async fn one(call: &Call, vm: VmId, disk: DiskId) -> Result<types::DiskAttachment, Fault> {
     let (_, found) = call.engine().vm_attachment(&call.caller, vm, disk).await?;
-    let mut shown = present(call, &call.follow, &[found]).await?;
-    shown.pop().map(|(_, one)| one).ok_or_else(Fault::not_found)
+    let shown = vec![to_wire(&call.hrefs, &found)];
+    inlined(call, &call.follow, shown).await?.pop().ok_or_else(Fault::not_found)
 }
 
 async fn get(call: Call) -> Answer {

@@ -4,7 +4,7 @@
 use ferrovirt_engine::actions::vm::ChangeCd;
 use ferrovirt_engine::reading::vms::VmView;
 use ferrovirt_model::ids::{DiskId, VmId};
-use ferrovirt_wire::{List, types};
+use ferrovirt_wire::types;
 use uuid::Uuid;
 
 use super::from_wire;
@@ -14,6 +14,7 @@ use crate::api::hrefs::Hrefs;
 use crate::api::links;
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
+use crate::resources::related::{many, one};
 use crate::resources::shared::decorate;
 
 pub(super) fn register(r: &mut Registry) {
@@ -41,7 +42,7 @@ fn with_cd(hrefs: &Hrefs, vm: VmId, cd: Option<DiskId>) -> types::Cdrom {
 
 async fn list(call: Call) -> Answer {
     let view = call.engine().vm(&call.caller, call.id("vm")?).await?;
-    Ok(Reply::ok(List::from(vec![cdrom(&call.hrefs, &view)])))
+    many(&call, vec![cdrom(&call.hrefs, &view)]).await
 }
 
 /// The VM of the path, and whether its running guest's drive is meant.
@@ -64,7 +65,7 @@ async fn shown(call: &Call, vm: VmId, current: bool) -> Result<types::Cdrom, Fau
 
 async fn get(call: Call) -> Answer {
     let (vm, current) = drive(&call)?;
-    Ok(Reply::ok(shown(&call, vm, current).await?))
+    one(&call, shown(&call, vm, current).await?).await
 }
 
 /// What the answer shows of a running guest's drive is what was asked for: the host is told by a job.

@@ -10,7 +10,7 @@ use ferrovirt_model::ids::VmId;
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::secret::Secret;
 use ferrovirt_model::vm::{ConsoleKind, GraphicsAddress};
-use ferrovirt_wire::{List, types};
+use ferrovirt_wire::types;
 
 use super::viewer_file::ConnectionFile;
 use crate::api::call::Call;
@@ -20,6 +20,7 @@ use crate::api::links;
 use crate::api::negotiation::VIRT_VIEWER;
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
+use crate::resources::related::{many, one};
 use crate::resources::shared::decorate;
 
 pub(super) fn register(r: &mut Registry) {
@@ -75,9 +76,14 @@ pub(super) fn of(hrefs: &Hrefs, view: &VmView) -> Vec<types::GraphicsConsole> {
     view.vm.definition.display.consoles.iter().map(|kind| to_wire(hrefs, view, *kind)).collect()
 }
 
+/// The consoles that the definition has; with `current` those that the running guest has.
 async fn list(call: Call) -> Answer {
     let view = call.engine().vm(&call.caller, call.id("vm")?).await?;
-    Ok(Reply::ok(List::from(of(&call.hrefs, &view))))
+    let mut shown = of(&call.hrefs, &view);
+    if call.params.flag("current")? {
+        shown.retain(|one| one.address.is_some());
+    }
+    many(&call, shown).await
 }
 
 /// The console that the path names, and its VM.
@@ -96,7 +102,11 @@ async fn get(call: Call) -> Answer {
     if call.wanted.virt_viewer {
         return Ok(Reply::raw(VIRT_VIEWER, file(&call, view).await?.into_bytes()));
     }
-    Ok(Reply::ok(to_wire(&call.hrefs, &view, kind)))
+    let shown = to_wire(&call.hrefs, &view, kind);
+    if call.params.flag("current")? && shown.address.is_none() {
+        return Err(Fault::no_such("GraphicsConsole", id(kind)));
+    }
+    one(&call, shown).await
 }
 
 /// Changes the list of consoles of a definition.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use ferrovirt_engine::reading::vms::VmView;
 use ferrovirt_model::ids::{NicId, VmId};
-use ferrovirt_model::vm::{GuestFacts, GuestNic, VmNic};
+use ferrovirt_model::vm::{GuestFacts, GuestNic};
 use ferrovirt_wire::{List, types};
 
 use crate::api::call::Call;
@@ -13,7 +13,7 @@ use crate::api::fault::Fault;
 use crate::api::hrefs::Hrefs;
 use crate::api::links;
 use crate::api::registry::{Answer, Registry};
-use crate::api::reply::Reply;
+use crate::resources::related::{Followed, many, one};
 use crate::resources::shared::{decorate, derived_id, filled};
 
 pub(super) fn register(r: &mut Registry) {
@@ -59,9 +59,9 @@ pub(super) fn devices(hrefs: &Hrefs, view: &VmView) -> Vec<types::ReportedDevice
 }
 
 /// The devices that carry a NIC's address.
-pub(super) fn devices_of_nic(hrefs: &Hrefs, view: &VmView, nic: &VmNic, href: &str) -> Vec<types::ReportedDevice> {
+pub(super) fn devices_of_nic(hrefs: &Hrefs, view: &VmView, mac: &str, href: &str) -> Vec<types::ReportedDevice> {
     let nics = view.guest.iter().flat_map(|guest| &guest.nics);
-    nics.filter(|one| one.mac_address.eq_ignore_ascii_case(&nic.mac_address))
+    nics.filter(|one| one.mac_address.eq_ignore_ascii_case(mac))
         .map(|one| device(hrefs, view.vm.id, href, one))
         .collect()
 }
@@ -73,31 +73,31 @@ async fn devices_of_path(call: &Call) -> Result<Vec<types::ReportedDevice>, Faul
         let nic: NicId = call.id("nic")?;
         let (view, nic) = call.engine().vm_nic(&call.caller, vm, nic).await?;
         let href = call.hrefs.within("vms", vm, "nics", nic.id);
-        return Ok(devices_of_nic(&call.hrefs, &view, &nic, &href));
+        return Ok(devices_of_nic(&call.hrefs, &view, &nic.mac_address, &href));
     }
     let view = call.engine().vm(&call.caller, vm).await?;
     Ok(devices(&call.hrefs, &view))
 }
 
 async fn list_devices(call: Call) -> Answer {
-    Ok(Reply::ok(List::from(devices_of_path(&call).await?)))
+    many(&call, devices_of_path(&call).await?).await
 }
 
 async fn get_device(call: Call) -> Answer {
     let found = devices_of_path(&call).await?;
-    pick(&call, "reported_device", found, |one| one.id.as_deref())
+    pick(&call, "reported_device", found, |one| one.id.as_deref()).await
 }
 
 /// The one of some documents that the path names.
-fn pick<T: ferrovirt_wire::Document + Send + 'static>(
+async fn pick<T: Followed + ferrovirt_wire::Element>(
     call: &Call,
     kind: &'static str,
     found: Vec<T>,
     id: impl Fn(&T) -> Option<&str>,
 ) -> Answer {
     let wanted = call.text_id(kind)?;
-    let one = found.into_iter().find(|one| id(one) == Some(wanted));
-    Ok(Reply::ok(one.ok_or_else(|| Fault::no_such(kind, wanted))?))
+    let found = found.into_iter().find(|one| id(one) == Some(wanted));
+    one(call, found.ok_or_else(|| Fault::no_such(kind, wanted))?).await
 }
 
 /// The packages that a guest has installed.
@@ -127,12 +127,12 @@ async fn applications_of_path(call: &Call) -> Result<Vec<types::Application>, Fa
 }
 
 async fn list_applications(call: Call) -> Answer {
-    Ok(Reply::ok(List::from(applications_of_path(&call).await?)))
+    many(&call, applications_of_path(&call).await?).await
 }
 
 async fn get_application(call: Call) -> Answer {
     let found = applications_of_path(&call).await?;
-    pick(&call, "application", found, |one| one.id.as_deref())
+    pick(&call, "application", found, |one| one.id.as_deref()).await
 }
 
 /// The users that are logged in.
@@ -161,12 +161,12 @@ pub(super) fn sessions(hrefs: &Hrefs, view: &VmView) -> Vec<types::Session> {
 
 async fn list_sessions(call: Call) -> Answer {
     let view = call.engine().vm(&call.caller, call.id("vm")?).await?;
-    Ok(Reply::ok(List::from(sessions(&call.hrefs, &view))))
+    many(&call, sessions(&call.hrefs, &view)).await
 }
 
 async fn get_session(call: Call) -> Answer {
     let view = call.engine().vm(&call.caller, call.id("vm")?).await?;
-    pick(&call, "session", sessions(&call.hrefs, &view), |one| one.id.as_deref())
+    pick(&call, "session", sessions(&call.hrefs, &view), |one| one.id.as_deref()).await
 }
 
 #[cfg(test)]

@@ -21,7 +21,8 @@ pub(crate) async fn statistics(call: &Call) -> Result<Vec<types::Statistic>, Fau
 /// The measurements of the VM's NIC that the path names.
 pub(crate) async fn nic_statistics(call: &Call) -> Result<Vec<types::Statistic>, Fault> {
     let (view, nic) = call.engine().vm_nic(&call.caller, call.id("vm")?, call.id("nic")?).await?;
-    Ok(nics::nic_statistics(&call.hrefs, &view, &nic))
+    let href = call.hrefs.within("vms", view.vm.id, "nics", nic.id);
+    Ok(nics::nic_statistics(&href, &view, &nic.id.to_string()))
 }
 
 /// The measurements of a VM; zeros while it does not run.

@@ -7,19 +7,20 @@ use ferrovirt_engine::reading::vms::VmView;
 use ferrovirt_model::ids::{NicId, VmId, VnicProfileId};
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::vm::{NicModel, VmNic};
-use ferrovirt_wire::{List, Word, types};
+use ferrovirt_wire::{Word, types};
 
 use super::guest;
 use super::power::answer;
 use crate::api::call::Call;
 use crate::api::fault::Fault;
-use crate::api::follow::{Batch, Follow, distinct};
+use crate::api::follow::{Follow, distinct};
 use crate::api::hrefs::Hrefs;
 use crate::api::links;
 use crate::api::registry::{Answer, Registry};
 use crate::api::reply::Reply;
+use crate::resources::related::{hang, id_of, inlined, many, put};
 use crate::resources::shared::{decorate, read_id};
-use crate::resources::{statistics, vnic_profiles};
+use crate::resources::statistics;
 
 pub(super) fn register(r: &mut Registry) {
     r.on("VmNicsService", "list", list);
@@ -32,7 +33,7 @@ pub(super) fn register(r: &mut Registry) {
 }
 
 /// A NIC as a document.
-fn to_wire(hrefs: &Hrefs, vm: VmId, nic: &VmNic) -> types::Nic {
+pub(super) fn to_wire(hrefs: &Hrefs, vm: VmId, nic: &VmNic) -> types::Nic {
     let mut document = types::Nic {
         name: Some(nic.name.clone()),
         description: (!nic.description.is_empty()).then(|| nic.description.clone()),
@@ -46,7 +47,6 @@ fn to_wire(hrefs: &Hrefs, vm: VmId, nic: &VmNic) -> types::Nic {
         linked: Some(nic.linked),
         mac: Some(types::Mac { address: Some(nic.mac_address.clone()) }),
         plugged: Some(nic.plugged),
-        synced: Some(true),
         vnic_profile: nic.profile.map(|id| Box::new(links::reference(hrefs.of("vnicprofiles", id), id))),
         ..types::Nic::default()
     };
@@ -54,45 +54,37 @@ fn to_wire(hrefs: &Hrefs, vm: VmId, nic: &VmNic) -> types::Nic {
     document
 }
 
-/// NICs of VMs as documents, with what is followed, in the order of `nics`.
-pub(super) async fn present(
-    call: &Call,
-    follow: &Follow,
-    vms: &[VmView],
-    nics: &[(VmId, VmNic)],
-) -> Result<Vec<(VmId, types::Nic)>, Fault> {
-    let mut shown: Vec<(VmId, types::Nic)> =
-        nics.iter().map(|(vm, nic)| (*vm, to_wire(&call.hrefs, *vm, nic))).collect();
-    if follow.wants("vnic_profile") {
-        let ids: Vec<VnicProfileId> = distinct(nics.iter().filter_map(|(_, nic)| nic.profile));
-        let found = call.engine().vnic_profiles_by_id(&call.caller, &ids).await?;
-        let found = Batch::by(found, |profile| profile.id);
-        for ((_, document), (_, nic)) in shown.iter_mut().zip(nics) {
-            if let Some(profile) = nic.profile.and_then(|id| found.one(&id)) {
-                document.vnic_profile = Some(Box::new(vnic_profiles::to_wire(&call.hrefs, profile)));
-            }
-        }
+/// The lists below NICs of VMs that are followed.
+pub(crate) async fn lists(call: &Call, follow: &Follow, shown: &mut [types::Nic]) -> Result<(), Fault> {
+    if !follow.wants("reported_devices") && !follow.wants("statistics") {
+        return Ok(());
     }
-    let vms: HashMap<VmId, &VmView> = vms.iter().map(|view| (view.vm.id, view)).collect();
-    for ((vm, document), (_, nic)) in shown.iter_mut().zip(nics) {
-        let Some(view) = vms.get(vm) else { continue };
-        if follow.wants("reported_devices") {
-            let href = call.hrefs.within("vms", vm, "nics", nic.id);
-            document.reported_devices = Some(List::from(guest::devices_of_nic(&call.hrefs, view, nic, &href)));
-        }
-        if follow.wants("statistics") {
-            document.statistics = Some(List::from(nic_statistics(&call.hrefs, view, nic)));
-        }
+    let ids: Vec<VmId> = distinct(shown.iter().filter_map(|one| id_of(one.vm.as_deref())));
+    let views = call.engine().vms(&call.caller, &ids).await?;
+    let views: HashMap<VmId, VmView> = views.into_iter().map(|view| (view.vm.id, view)).collect();
+    let (mut devices, mut measured) = (Vec::new(), Vec::new());
+    for one in shown.iter() {
+        let view = id_of(one.vm.as_deref()).and_then(|id: VmId| views.get(&id));
+        let (Some(view), Some(id), Some(href)) = (view, &one.id, &one.href) else { continue };
+        let address = one.mac.as_ref().and_then(|mac| mac.address.as_deref()).unwrap_or_default();
+        let own = guest::devices_of_nic(&call.hrefs, view, address, href);
+        devices.extend(own.into_iter().map(|device| (id.clone(), device)));
+        measured.extend(nic_statistics(href, view, id).into_iter().map(|figure| (id.clone(), figure)));
     }
-    Ok(shown)
+    if let Some(below) = follow.at("reported_devices") {
+        hang(call, below, shown, |one| &mut one.reported_devices, devices).await?;
+    }
+    if follow.wants("statistics") {
+        put(shown, |one| &mut one.statistics, measured);
+    }
+    Ok(())
 }
 
-/// How much a NIC carries now.
-pub(super) fn nic_statistics(hrefs: &Hrefs, view: &VmView, nic: &VmNic) -> Vec<types::Statistic> {
-    let rates = view.statistics.as_ref().and_then(|statistics| statistics.nics.get(&nic.id.to_string()));
+/// How much a NIC carries now, by its address and its id.
+pub(super) fn nic_statistics(href: &str, view: &VmView, id: &str) -> Vec<types::Statistic> {
+    let rates = view.statistics.as_ref().and_then(|statistics| statistics.nics.get(id));
     let rates = rates.cloned().unwrap_or_default();
-    let href = hrefs.within("vms", view.vm.id, "nics", nic.id);
-    statistics::present(&href, ferrovirt_model::catalogue::statistics::NIC, |name| {
+    statistics::present(href, ferrovirt_model::catalogue::statistics::NIC, |name| {
         let value = match name {
             "data.current.rx" => rates.received_bytes_per_second,
             "data.current.tx" => rates.sent_bytes_per_second,
@@ -111,14 +103,13 @@ pub(super) fn nic_statistics(hrefs: &Hrefs, view: &VmView, nic: &VmNic) -> Vec<t
 async fn list(call: Call) -> Answer {
     let view = call.engine().vm(&call.caller, call.id("vm")?).await?;
     let nics = call.engine().nics_of_vms(&[view.vm.id]).await?;
-    let shown = present(&call, &call.follow, &[view], &nics).await?;
-    Ok(Reply::ok(shown.into_iter().map(|(_, nic)| nic).collect::<List<_>>()))
+    many(&call, nics.iter().map(|(vm, nic)| to_wire(&call.hrefs, *vm, nic)).collect()).await
 }
 
 async fn one(call: &Call, vm: VmId, id: NicId) -> Result<types::Nic, Fault> {
-    let (view, nic) = call.engine().vm_nic(&call.caller, vm, id).await?;
-    let mut shown = present(call, &call.follow, &[view], &[(vm, nic)]).await?;
-    shown.pop().map(|(_, nic)| nic).ok_or_else(Fault::not_found)
+    let (_, nic) = call.engine().vm_nic(&call.caller, vm, id).await?;
+    let shown = vec![to_wire(&call.hrefs, vm, &nic)];
+    inlined(call, &call.follow, shown).await?.pop().ok_or_else(Fault::not_found)
 }
 
 async fn get(call: Call) -> Answer {
