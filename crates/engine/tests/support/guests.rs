@@ -240,7 +240,14 @@ impl Machines {
             started_at: 1,
             ..Default::default()
         };
-        let machine = Machine { state, moving: None, devices: Vec::new(), first_boot: None, cd: None };
+        let machine = Machine {
+            state,
+            moving: None,
+            devices: Vec::new(),
+            first_boot: None,
+            cd: None,
+            console_password: String::new(),
+        };
         self.all.insert((host, vm.to_owned()), machine);
     }
 

@@ -8,9 +8,8 @@ use ferrovirt_model::ids::{DiskId, ObjectKind, StorageDomainId};
 use ferrovirt_model::vm::DiskRates;
 use ferrovirt_wire::{List, types};
 
-use super::hung::Hung;
 use super::related::{each, hang, ids_of, inlined, put};
-use super::shared::{domain_reference, read_reference};
+use super::shared::{domain_reference, read_id};
 use super::statistics::{self, Figure};
 use super::{hung, vms};
 use crate::api::call::Call;

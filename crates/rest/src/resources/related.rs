@@ -146,7 +146,7 @@ referred! {
         inlined(call, below, found.iter().map(|one| jobs::document(&call.hrefs, one)).collect()).await
     };
     MacPool = |call, below, ids| {
-        let mut found = call.engine().mac_pools().await?;
+        let mut found = call.engine().mac_pools(&call.caller).await?;
         found.retain(|one| ids.contains(&one.id.to_string()));
         inlined(call, below, found.iter().map(|one| mac_pools::to_wire(&call.hrefs, one)).collect()).await
     };

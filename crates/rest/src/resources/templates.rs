@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use ferrovirt_engine::actions::template::{Add, DiskWish, NewVersion, Remove, Update};
-use ferrovirt_model::ids::{ClusterId, DiskId, NicId, ObjectKind, TemplateId};
+use ferrovirt_model::ids::{DiskId, NicId, ObjectKind, TemplateId};
 use ferrovirt_model::template::Template;
 use ferrovirt_wire::{List, types};
 
 use super::related::{self, hang, ids_of, inlined, put};
-use super::{hung, shared, vms};
+use super::{disks, hung, shared, vms};
 use crate::api::call::Call;
 use crate::api::fault::Fault;
 use crate::api::follow::Follow;
