@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-
 use ferrovirt_engine::actions::user::{Add, AddGroup, Remove, RemoveGroup};
 use ferrovirt_model::ids::{ObjectKind, RoleId};
 use ferrovirt_model::permission::{Group, Role, User};
