@@ -457,12 +457,13 @@ impl Hosts<'_> {
     /// # Errors
     /// Any [`crate::StoreError`].
     pub async fn public_keys(&mut self, id: HostId) -> Result<Vec<Vec<u8>>> {
-        let keys: Option<(Option<Vec<u8>>, Option<Vec<u8>>)> =
-            sqlx::query_as("select public_key, next_public_key from host where id = $1")
-                .bind(id.0)
-                .fetch_optional(&mut *self.connection)
-                .await?;
-        Ok(keys.into_iter().flat_map(|(own, next)| [own, next]).flatten().collect())
+        let keys: Vec<Vec<u8>> = sqlx::query_scalar(
+            "select key from host, unnest(array[public_key, next_public_key]) key where id = $1 and key is not null",
+        )
+        .bind(id.0)
+        .fetch_all(&mut *self.connection)
+        .await?;
+        Ok(keys)
     }
 }
 

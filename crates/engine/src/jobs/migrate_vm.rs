@@ -347,7 +347,7 @@ impl MigrateVm {
 
     /// The guest has never run at the target: it goes on where it stands.
     async fn let_go_on(&self, cx: &JobContext<'_>) -> Result<()> {
-        let door = cx.engine.host_door(self.source).await?;
+        let door = cx.host_door(self.source).await?;
         let request =
             VmRequest { key: Some(cx.key_of("stay")), vm_id: self.vm.to_string(), generation: self.generation };
         door.heard(door.client().resume_vm(within(ANSWER, request)).await).map(drop)

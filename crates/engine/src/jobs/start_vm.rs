@@ -305,7 +305,7 @@ impl StartVm {
 
     /// What a host says of the VM; `None`: it does not have it.
     async fn ask(&self, cx: &JobContext<'_>, host: HostId) -> Result<Option<VmState>> {
-        let door = cx.engine.host_door(host).await?;
+        let door = cx.host_door(host).await?;
         match door.client().get_vm(within(ANSWER, GetVmRequest { vm_id: self.vm.to_string() })).await {
             Ok(reply) => Ok(Some(reply.into_inner())),
             Err(status) if status.code() == tonic::Code::NotFound => Ok(None),
