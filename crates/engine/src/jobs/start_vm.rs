@@ -115,8 +115,13 @@ impl Job for StartVm {
             self.withdraw(cx, host, generation).await?;
         }
         self.tell_failure(cx).await?;
-        cx.tx().await?.vms().set_lock(self.vm, None).await?;
-        cx.tx().await?.changed(self.vm, Change::Updated);
+        let at = cx.now;
+        let tx = cx.tx().await?;
+        tx.vms().lock_row(self.vm).await?;
+        // Another run may have been found meanwhile, beside the promise that owned the VM.
+        absorb::hand_on(tx, self.vm, at).await?;
+        tx.vms().set_lock(self.vm, None).await?;
+        tx.changed(self.vm, Change::Updated);
         Ok(Turn::Done)
     }
 
@@ -294,8 +299,7 @@ impl StartVm {
         let tx = cx.tx().await?;
         tx.vms().lock_row(vm).await?;
         tx.vms().remove_run(vm, generation).await?;
-        absorb::take_in(engine, tx, host, vm, at).await?;
-        absorb::hand_on(tx, vm, at).await.map(drop)
+        absorb::take_in(engine, tx, host, vm, at).await
     }
 
     async fn is_promised(&self, cx: &JobContext<'_>, generation: u64) -> Result<bool> {
