@@ -163,7 +163,7 @@ async fn everything_served_that_a_document_leads_to_can_be_followed() {
     let short: Vec<String> = wrong.iter().map(|text| text.chars().take(600).collect()).collect();
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), seen.len(), short.join("\n"));
     let verified = seen.values().filter(|verified| **verified).count();
-    assert!(verified > 150, "only {verified} links were followed: {seen:?}");
+    assert!(verified > 140, "only {verified} links were followed: {seen:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

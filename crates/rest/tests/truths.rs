@@ -120,6 +120,11 @@ async fn loads_and_sizes_are_searched_by() {
     };
     assert_eq!(names("/vms?search=network_usage%3D50", "vm").await, ["web"], "half a gigabit");
     assert_eq!(names("/vms?search=network_usage%3E50", "vm").await, Vec::<String>::new());
+    assert_eq!(
+        names("/hosts?search=network_usage%3D50", "host").await,
+        ["node0", "node1"],
+        "of what the NIC can carry"
+    );
     assert_eq!(names("/instancetypes?search=name%3D*l*+and+mem%3E4096", "instance_type").await, ["Large", "XLarge"]);
     assert_eq!(names("/instancetypes?search=mem%3C4096+sortby+mem", "instance_type").await, ["Tiny", "Small"]);
     assert_eq!(names("/instancetypes?search=name%3DXLARGE", "instance_type").await, ["XLarge"]);

@@ -257,6 +257,7 @@ async fn the_root_document_has_links_product_and_the_caller() {
         "<major>4</major>",
         "<blank_template href=\"/ovirt-engine/api/templates/00000000-0000-0000-0000-000000000000\"",
         "<vms><active>2</active><total>5</total></vms>",
+        "<engine_backup",
         "<authenticated_user href=\"/ovirt-engine/api/users/00000000-0000-0000-0000-000000001111\"",
     ] {
         assert!(text.contains(part), "{part} is not in {text}");

@@ -164,7 +164,8 @@ impl Stack {
         let nodes = (0..2).map(|index| NumaNode { index, memory: 1 << 30, cpus: vec![index] });
         let facts = HostFacts { memory: 8 << 30, numa_nodes: nodes.collect(), ..HostFacts::default() };
         tx.hosts().set_facts(id, &facts, now()).await.unwrap();
-        let nics = BTreeMap::from([("eth0".to_owned(), NicRates::default()), ("eth1".to_owned(), NicRates::default())]);
+        let busy = NicRates { sent_bytes_per_second: 62_500_000.0, ..NicRates::default() };
+        let nics = BTreeMap::from([("eth0".to_owned(), busy), ("eth1".to_owned(), NicRates::default())]);
         let statistics = HostStatistics { memory_total: 8 << 30, nics, ..HostStatistics::default() };
         tx.hosts().set_statistics(id, &statistics, now()).await.unwrap();
         let nic = |name: &str, network: &str| HostNic {

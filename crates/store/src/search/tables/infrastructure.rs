@@ -71,9 +71,10 @@ const HOST_COLUMNS: &[Column] = &[
     column(
         "network_usage",
         "(select round(max(greatest((s_nic.value->>'received_bytes_per_second')::numeric,
-                (s_nic.value->>'sent_bytes_per_second')::numeric) * 800 / s_own.speed))::bigint
+                (s_nic.value->>'sent_bytes_per_second')::numeric) * 800
+                / nullif((s_own.details->>'speed')::numeric, 0)))::bigint
             from jsonb_each(f.statistics->'nics') s_nic join host_nic s_own
-                on s_own.host_id = host.id and s_own.name = s_nic.key and s_own.speed > 0)",
+                on s_own.host_id = host.id and s_own.name = s_nic.key)",
     ),
     column("load", "(f.statistics->>'load_average_5m')::float8"),
     column("version", "f.facts->>'agent_version'"),
