@@ -142,13 +142,15 @@ impl Engine {
         Ok(name)
     }
 
-    /// The grants on an object.
+    /// The grants on an object. Everybody holds something on the system: who else does is for administrators to know.
     ///
     /// # Errors
     /// [`Refusal::NoSuchObject`], or trouble with the store.
     pub async fn permissions_on(&self, caller: &Caller, object: ObjectRef) -> Result<Vec<Permission>> {
         self.object_name(caller, object).await?;
-        Ok(self.store().read().await?.permissions().on(object).await?)
+        let mut found = self.store().read().await?.permissions().on(object).await?;
+        found.retain(|grant| is_own(caller, grant) || knows_holders(caller, object));
+        Ok(found)
     }
 
     /// The grants on objects that the caller sees, for links that are followed.
@@ -183,10 +185,18 @@ impl Engine {
     pub async fn permission(&self, caller: &Caller, id: PermissionId) -> Result<Permission> {
         let found = self.store().read().await?.permissions().get(id).await?;
         let grant = found.ok_or_else(|| Refusal::no_such("Permission", id))?;
-        let own = grant.principal == Principal::User(caller.session.user);
-        if !own && self.object_name(caller, grant.object).await.is_err() {
+        let hidden = !knows_holders(caller, grant.object) || self.object_name(caller, grant.object).await.is_err();
+        if hidden && !is_own(caller, &grant) {
             return Err(Refusal::no_such("Permission", id).into());
         }
         Ok(grant)
     }
+}
+
+fn is_own(caller: &Caller, grant: &Permission) -> bool {
+    grant.principal == Principal::User(caller.session.user)
+}
+
+fn knows_holders(caller: &Caller, object: ObjectRef) -> bool {
+    object != ObjectRef::SYSTEM || caller.session.administrator
 }
