@@ -68,6 +68,7 @@ impl World {
             cpu_profile: None,
             edit: Box::new(|_| Ok(())),
             clone: false,
+            own: Default::default(),
         };
         self.act(add).await.unwrap()
     }
