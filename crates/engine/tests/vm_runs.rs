@@ -172,6 +172,7 @@ async fn a_full_report_from_before_a_start_does_not_end_what_was_started() {
     // Long enough for the job to have gone on.
     tokio::time::sleep(Duration::from_secs(1)).await;
     world.shared.let_reports_go(host);
+    world.up(host).await;
     world.runs_on(vm, host).await;
     let codes = world.codes().await;
     assert!(!codes.contains(&61) && !codes.contains(&119), "nobody is told that it went down: {codes:?}");
