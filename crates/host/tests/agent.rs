@@ -268,7 +268,7 @@ async fn an_engine_runs_a_vm_through_the_door_and_agents_come_and_go() {
     }
     client.start_vm(start_request(folder, 1)).await.unwrap();
     let other = client.start_vm(start_request(folder, 2)).await.unwrap_err();
-    assert_eq!(other.code(), tonic::Code::FailedPrecondition, "it never runs twice");
+    assert_eq!(other.code(), tonic::Code::AlreadyExists, "it never runs twice");
     screen_greets(&mut client).await;
     let ticket = api::ConsoleTicketRequest {
         vm_id: VM.into(),

@@ -2,8 +2,9 @@
 //!
 //! Pushed reports and full ones go through the same functions. A run is changed only by reports of its own generation
 //! from its own host, in the order of that host's stream: an answer to a question, which overtakes the stream, can end a
-//! run and change nothing else, for a generation that has ended never lives again. A migration hands ownership over exactly once: when the target says that the guest runs there, or
-//! the source says that it has left, whichever comes first.
+//! run and change nothing else, for a generation that has ended never lives again. A migration hands ownership over
+//! exactly once: when the target says that the guest runs there, or the source says that it has left, whichever comes
+//! first.
 
 mod found;
 

@@ -102,9 +102,12 @@ impl Stack {
             }
         }
         self.seed_rows().await;
-        let profiles = self.send(ADMIN, "GET", &self.fill("/clusters/{s_cluster}/cpuprofiles"), "").await.text;
-        let cpu_profile = profiles.split(" id=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
-        self.known.insert("s_cpu_profile".to_owned(), cpu_profile.to_owned());
+        let profile = self.first_id("/clusters/{s_cluster}/cpuprofiles").await;
+        self.known.insert("s_cpu_profile".to_owned(), profile);
+        // A new cluster's profile is everybody's; this one is to be as foreign as all else.
+        let grant = self.first_id("/cpuprofiles/{s_cpu_profile}/permissions").await;
+        let taken = self.send(ADMIN, "DELETE", &format!("/permissions/{grant}"), "").await;
+        assert!(taken.status.is_success(), "{}", taken.text);
         self.known.insert("s_permit".to_owned(), "22".to_owned());
         let grant = "<permission><user id=\"{s_jo}\"/><role id=\"{s_role}\"/></permission>";
         for (collection, name, tagged) in OWNERS {
@@ -126,6 +129,12 @@ impl Stack {
         self.make("", "/permissions", sees).await;
         let newest = self.newest_event().await;
         self.known.insert("s_event".to_owned(), newest.to_string());
+    }
+
+    /// The id of a list's first item.
+    async fn first_id(&self, path: &str) -> String {
+        let text = self.send(ADMIN, "GET", &self.fill(path), "").await.text;
+        text.split(" id=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned()
     }
 
     async fn seed_rows(&mut self) {
