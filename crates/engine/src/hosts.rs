@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use ferrovirt_hostapi::epoch::EpochMark;
 use ferrovirt_hostapi::host_client::HostClient;
-use ferrovirt_hostapi::{HelloReply, HelloRequest, PROTOCOL};
+use ferrovirt_hostapi::{GetVmRequest, HelloReply, HelloRequest, PROTOCOL, VmState};
 use ferrovirt_model::host::Host;
-use ferrovirt_model::ids::HostId;
+use ferrovirt_model::ids::{HostId, VmId};
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::secret::Secret;
 use ferrovirt_store::Areas;
@@ -155,6 +155,23 @@ impl HostDoor {
     pub async fn hello(&self, engine: Uuid, deadline: Duration) -> Result<HelloReply> {
         let hello = HelloRequest { engine_id: engine.to_string(), protocol: PROTOCOL, leader_epoch: self.epoch };
         self.heard(self.client().hello(within(deadline, hello)).await)
+    }
+
+    /// What the host says of a VM; `None`: it does not have it. Nothing is concluded from any other answer.
+    ///
+    /// # Errors
+    /// [`Trouble::HostAway`], or [`Trouble::HostFailed`] where the host itself can't say.
+    pub async fn vm(&self, id: VmId, deadline: Duration) -> Result<Option<VmState>> {
+        match self.client().get_vm(within(deadline, GetVmRequest { vm_id: id.to_string() })).await {
+            Ok(reply) => Ok(Some(reply.into_inner())),
+            Err(status) if status.code() == tonic::Code::NotFound => Ok(None),
+            Err(status) => match self.certain(&status) {
+                Failure::Refused(refusal) => {
+                    Err(Trouble::HostFailed { host: self.id, message: refusal.to_string() }.into())
+                }
+                trouble @ Failure::Trouble(_) => Err(trouble),
+            },
+        }
     }
 
     /// What an answer means: the host's own "no" is a refusal; silence is trouble, and whether the host did it is unknown.

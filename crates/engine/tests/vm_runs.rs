@@ -6,7 +6,7 @@
 
 mod support;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ferrovirt_engine::action::{Action, Done};
 use ferrovirt_engine::actions::host::ConfirmRebooted;
@@ -14,8 +14,8 @@ use ferrovirt_engine::actions::named::Named;
 use ferrovirt_engine::actions::vm::{Add, CancelMigration, Migrate, Remove, Start, Stop};
 use ferrovirt_engine::reading::vms::VmView;
 use ferrovirt_engine::{Failure, Result, now};
-use ferrovirt_hostapi::VmPhase;
 use ferrovirt_hostapi::report::Body;
+use ferrovirt_hostapi::{VmPhase, VmRequest};
 use ferrovirt_model::host::HostStatus;
 use ferrovirt_model::ids::{HostId, VmId};
 use ferrovirt_model::refusal::Refusal;
@@ -110,6 +110,45 @@ impl World {
         })
         .await;
         assert_eq!(self.executing(vm), [host]);
+    }
+
+    /// What stands at a host since a migration is ended, never resumed; the VM is down, and can be started.
+    async fn half_ends(&self, vm: VmId, host: HostId) {
+        self.up(host).await;
+        self.until("nothing stands there", || async {
+            !self.shared.machines(|machines| {
+                machines.machine(host, &vm.to_string()).is_some_and(|machine| machine.state.phase() != VmPhase::Down)
+            })
+        })
+        .await;
+        self.is_down(vm).await;
+        assert_eq!(self.shared.calls("resume_vm"), 0);
+        self.shared.machines(|machines| machines.hold_moves = false);
+        self.act(Start::new(vm, None, false)).await.unwrap();
+        self.runs_on(vm, self.executing(vm)[0]).await;
+        self.once_only();
+    }
+
+    /// The guest comes to its target, ends there, and the target forgets it, while its source can't be heard.
+    async fn comes_and_ends(&self, vm: VmId, from: HostId, to: HostId) {
+        self.shared.cut(from);
+        self.shared.machines(|machines| {
+            machines.finish_moves();
+            machines.end(to, &vm.to_string(), "shutdown_by_guest");
+        });
+        self.until("its end is acknowledged", || async {
+            self.shared.machines(|machines| machines.machine(to, &vm.to_string()).is_none())
+        })
+        .await;
+    }
+
+    /// The rows say that the VM is at the target of a migration, whatever is left of its source.
+    async fn runs_on_target(&self, vm: VmId, target: HostId) {
+        self.idle().await;
+        self.until("the target owns it", || async {
+            self.view(vm).await.run.is_some_and(|run| run.host == target && run.phase == RunPhase::Running)
+        })
+        .await;
     }
 
     fn once_only(&self) {
@@ -424,4 +463,181 @@ async fn a_guest_that_left_and_never_came_is_down() {
     world.shared.machines(|machines| machines.hold_moves = false);
     world.act(Start::new(vm, None, false)).await.unwrap();
     world.once_only();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guest_that_came_and_ended_before_its_source_spoke_is_not_resumed_there() {
+    let world = World::with_hosts(2).await;
+    let (vm, from, to) = world.started().await;
+    world.broken_off(vm, true).await;
+    world.comes_and_ends(vm, from, to).await;
+    world.lost(from).await;
+    world.shared.mend(from);
+    world.half_ends(vm, from).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guest_that_came_and_ended_while_no_engine_led_is_not_resumed_at_its_source() {
+    let mut world = World::with_hosts(2).await;
+    let (vm, from, to) = world.started().await;
+    world.broken_off(vm, true).await;
+    world.lose_engine().await;
+    world.shared.cut(from);
+    world.shared.machines(|machines| {
+        machines.finish_moves();
+        machines.end(to, &vm.to_string(), "shutdown_by_guest");
+    });
+    world.replace_engine().await;
+    world
+        .until("its end is acknowledged", || async {
+            world.shared.machines(|machines| machines.machine(to, &vm.to_string()).is_none())
+        })
+        .await;
+    world.shared.mend(from);
+    world.half_ends(vm, from).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_at_a_lost_source_does_not_own_the_vm_after_its_target_died() {
+    let world = World::with_hosts(2).await;
+    let (vm, from, to) = world.started().await;
+    world.broken_off(vm, true).await;
+    world.shared.cut(from);
+    world.shared.machines(|machines| machines.finish_moves());
+    world.runs_on_target(vm, to).await;
+    world.power_off(to);
+    world.lost(to).await;
+    world.act(ConfirmRebooted::new(to)).await.unwrap();
+    assert!(world.view(vm).await.run.is_none(), "its guest is gone");
+    world.shared.mend(to);
+    world.shared.mend(from);
+    world.half_ends(vm, from).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_at_a_source_that_is_lost_again_does_not_inherit_the_vm() {
+    let world = World::with_hosts(2).await;
+    let (vm, from, to) = world.started().await;
+    world.shared.fault("stop_vm", &[Fault::Away; 1000]);
+    world.broken_off(vm, true).await;
+    world.shared.cut(from);
+    world.shared.machines(|machines| machines.finish_moves());
+    world.runs_on_target(vm, to).await;
+    // It is heard, can't be ended, and is lost once more.
+    world.shared.mend(from);
+    world.up(from).await;
+    world
+        .until("what stands is known", || async {
+            world.runs(vm).await.iter().any(|run| run.host == from && run.phase == RunPhase::Paused)
+        })
+        .await;
+    world.shared.cut(from);
+    world
+        .until("its row is as unknown as its host", || async {
+            world.runs(vm).await.iter().any(|run| run.host == from && run.phase == RunPhase::Unknown)
+        })
+        .await;
+    world.shared.machines(|machines| machines.end(to, &vm.to_string(), "shutdown_by_guest"));
+    world.until("its end is known", || async { world.runs(vm).await.iter().all(|run| run.host == from) }).await;
+    assert!(world.view(vm).await.run.is_none(), "what stands there is not the VM");
+    assert!(matches!(refusal(world.ask(Start::new(vm, None, false)).await), Refusal::Busy { .. }));
+    world.shared.no_more_faults("stop_vm");
+    world.shared.mend(from);
+    world.half_ends(vm, from).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_without_a_row_is_ended() {
+    let world = World::with_hosts(2).await;
+    let (vm, host) = (world.vm().await, world.hosts[1]);
+    world.shared.machines(|machines| {
+        machines.plant(host, &vm.to_string(), 7);
+        machines.halve(host, &vm.to_string());
+        let state = machines.machine(host, &vm.to_string()).unwrap().state.clone();
+        machines.news.push((host, Body::Vm(state)));
+    });
+    world.half_ends(vm, host).await;
+    let codes = world.codes().await;
+    assert!(!codes.contains(&163) && !codes.contains(&818), "it never was the VM: {codes:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vm_that_is_taken_back_is_told_as_it_is() {
+    let world = World::with_hosts(1).await;
+    let (vm, host) = (world.vm().await, world.hosts[0]);
+    world.shared.machines(|machines| {
+        machines.plant(host, &vm.to_string(), 7);
+        let pause = VmRequest { vm_id: vm.to_string(), generation: 7, key: None };
+        machines.pause_vm(host, pause).unwrap();
+    });
+    world.until("it is taken back", || async { world.view(vm).await.run.is_some() }).await;
+    let query = ferrovirt_engine::ListQuery::all();
+    let events = ferrovirt_engine::listing::compile(ferrovirt_model::search::Entity::Event, &query, now()).unwrap();
+    let events = world.store().read().await.unwrap().events().list(&events, None, None).await.unwrap();
+    let told = events.iter().find(|event| event.code == 163).unwrap();
+    assert!(told.message.contains("web is paused again"), "{}", told.message);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_does_not_answer_holds_a_vm_for_a_moment_only() {
+    let world = World::with_hosts(1).await;
+    let vm = world.vm().await;
+    world.shared.fault("get_vm", &[Fault::Hang]);
+    let begun = Instant::now();
+    world.plant(world.hosts[0], vm, 7, true);
+    world.called("get_vm", 1).await;
+    // Whoever wants to lock the VM waits for the host's answer.
+    let mut tx = world.store().begin().await.unwrap();
+    tx.vms().lock_row(vm).await.unwrap();
+    tx.rollback().await.unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
+    world.runs_on(vm, world.hosts[0]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_connection_is_no_word_on_a_guest_that_moves() {
+    let world = World::with_hosts(2).await;
+    let (vm, from, to) = world.started().await;
+    world.shared.machines(|machines| machines.hold_moves = true);
+    world.ask(Migrate::new(vm, None, false)).await.unwrap();
+    world.called("migrate_vm", 1).await;
+    let before = world.shared.calls("get_vm");
+    world.shared.fault("get_vm", &[Fault::Break; 4]);
+    world.called("get_vm", before + 5).await;
+    assert_eq!((world.shared.calls("cancel_migration"), world.executing(vm)), (0, vec![from]));
+    world.shared.machines(|machines| machines.hold_moves = false);
+    world.runs_on(vm, to).await;
+    world.has_logged(63).await;
+    world.once_only();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_connection_does_not_show_a_vm_down_whose_migration_could_not_be_stopped() {
+    let world = World::with_hosts(2).await;
+    let (vm, from, to) = world.started().await;
+    world.shared.machines(|machines| machines.hold_moves = true);
+    let job = world.ask(Migrate::new(vm, None, false)).await.unwrap().job.unwrap();
+    world.called("migrate_vm", 1).await;
+    // The job learns from answers alone: what the hosts report is held.
+    for host in [from, to] {
+        world.shared.hold_reports(host);
+        world.reconnect(host).await;
+    }
+    world.until("streams have opened", || async { world.shared.held() == 2 }).await;
+    world.shared.fault("cancel_migration", &[Fault::Refuse; 1000]);
+    world.overdue(job).await;
+    world.called("cancel_migration", 2).await;
+    // Each turn asks the source, then the target; whichever way the turns fall, the target's answer breaks.
+    let before = world.shared.calls("get_vm");
+    world.shared.fault("get_vm", &[Fault::Spare, Fault::Break].repeat(3));
+    world.shared.machines(|machines| machines.finish_moves());
+    world.called("get_vm", before + 7).await;
+    for host in [from, to] {
+        world.shared.let_reports_go(host);
+    }
+    world.runs_on(vm, to).await;
+    world.once_only();
+    let codes = world.codes().await;
+    assert!(!codes.contains(&61) && !codes.contains(&119), "nobody is told that it went down: {codes:?}");
+    world.has_logged(63).await;
 }

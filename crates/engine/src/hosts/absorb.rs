@@ -1,10 +1,10 @@
 //! What hosts report becomes rows: the one writer of observed facts.
 //!
 //! Pushed reports and full ones go through the same functions. A run is changed only by reports of its own generation
-//! from its own host, in the order of that host's stream: an answer to a question, which overtakes the stream, can end a
-//! run and change nothing else, for a generation that has ended never lives again. A migration hands ownership over
+//! from its own host, in the order of that host's stream: an answer to a question, which overtakes the stream, can end
+//! a run and change nothing else, for a generation that has ended never lives again. A migration hands ownership over
 //! exactly once: when the target says that the guest runs there, or the source says that it has left, whichever comes
-//! first.
+//! first. What stands at a source that has handed its guest over is ended, and never owns the VM again.
 
 mod found;
 
@@ -21,7 +21,7 @@ use ferrovirt_store::Areas;
 use ferrovirt_store::tx::{Change, Tx};
 
 use self::found::Sequel;
-pub use self::found::{end_half, take_in, undecided};
+pub use self::found::{end_half, take_in};
 use super::{Shared, translate};
 use crate::action::event;
 use crate::core::{Engine, now};
@@ -235,9 +235,7 @@ async fn vm(tx: &mut Tx, id: HostId, state: &host::VmState, at: i64) -> Result<V
         Delta::Nothing => {}
         Delta::Changed(next) => {
             if takes_over(&next, &runs, known.generation) {
-                let behind =
-                    runs.iter().filter(|other| other.generation < next.generation && lifecycle::undecided(other));
-                sequels.extend(behind.map(|other| Sequel::LeftBehind(other.host, vm_id, other.generation)));
+                sequels.extend(left_behind(&runs, next.generation));
             }
             changed(tx, &runs, run, *next, known.generation, at).await?;
         }
@@ -247,6 +245,7 @@ async fn vm(tx: &mut Tx, id: HostId, state: &host::VmState, at: i64) -> Result<V
             }
             if had_guest(run, &runs, seen.exit.as_ref()) {
                 // It had arrived, and the word of that came together with its end.
+                sequels.extend(left_behind(&runs, run.generation));
                 release_owner(tx, &runs, run.generation).await?;
                 let arrived = VmRun { owner: true, ..run.clone() };
                 ended(tx, &runs, &arrived, &exit, at).await?;
@@ -255,10 +254,17 @@ async fn vm(tx: &mut Tx, id: HostId, state: &host::VmState, at: i64) -> Result<V
             }
         }
     }
-    if undecided(state) && runs.iter().any(|other| other.owner && other.generation > run.generation) {
+    if seen.undecided() && !run.owner {
+        // Whoever owned the VM since may have ended already: what stands here is older than its disks.
         sequels.push(Sequel::LeftBehind(id, vm_id, run.generation));
     }
     Ok(sequels)
+}
+
+/// What stands at the sources of migrations whose guest has come to the run `heir`.
+fn left_behind(runs: &[VmRun], heir: u64) -> impl Iterator<Item = Sequel> {
+    let behind = runs.iter().filter(move |run| run.generation < heir && lifecycle::undecided(run));
+    behind.map(|run| Sequel::LeftBehind(run.host, run.vm, run.generation))
 }
 
 /// Whether a migration's target that ends says that the guest had run there: its source has an older one.
@@ -279,18 +285,20 @@ async fn note_downtime(tx: &mut Tx, runs: &[VmRun], source: &VmRun, state: &host
     Ok(())
 }
 
-/// The guest executes where a run of a migration's target says so. Only the newest run takes over: a source that is late
-/// to say that it stopped for the hand-over does not get the VM back. Where nobody owns the VM, whatever executes does.
+/// The guest executes where a run of a migration's target says so. Only the newest run takes over: a source that is
+/// late to say that it stopped for the hand-over does not get the VM back. Where nobody owns the VM, whatever executes
+/// does, but for what stands at a source: that one has handed its guest over.
 fn takes_over(run: &VmRun, runs: &[VmRun], newest: u64) -> bool {
     let free = !runs.iter().any(|other| other.owner);
-    !run.owner && lifecycle::executes(run) && (free || run.generation == newest)
+    !run.owner && lifecycle::executes(run) && !lifecycle::undecided(run) && (free || run.generation == newest)
 }
 
 async fn changed(tx: &mut Tx, runs: &[VmRun], before: &VmRun, mut next: VmRun, newest: u64, at: i64) -> Result<()> {
     if takes_over(&next, runs, newest) {
         release_owner(tx, runs, next.generation).await?;
         next.owner = true;
-        tracing::info!(vm = %next.vm, host = %next.host, generation = next.generation, "a migrated VM runs on its new host");
+        let VmRun { vm, host, generation, .. } = &next;
+        tracing::info!(%vm, %host, generation, "this run owns the VM now");
     }
     tx.vms().put_run(&next).await?;
     tx.changed(next.vm, Change::Updated);
@@ -320,10 +328,19 @@ async fn note_phase(tx: &mut Tx, before: &VmRun, next: &VmRun, at: i64) -> Resul
         (RunPhase::Paused, RunPhase::Running, _) if before.pause_reason.as_deref() == Some("io_error") => {
             sentences::VM_RECOVERED_FROM_PAUSE_ERROR
         }
-        (RunPhase::Unknown | RunPhase::NotResponding, RunPhase::Running, _) => sentences::VM_STATUS_RESTORED,
+        (RunPhase::Unknown | RunPhase::NotResponding, RunPhase::Running, _) => return restored(tx, next, at).await,
         _ => return Ok(()),
     };
-    let draft = named(tx, next, sentence.draft()).await?.with("VmStatus", "up");
+    let draft = named(tx, next, sentence.draft()).await?;
+    tx.log(event(&draft, "", at));
+    Ok(())
+}
+
+/// Logs that a VM's status is known again, and which it is.
+async fn restored(tx: &mut Tx, run: &VmRun, at: i64) -> Result<()> {
+    let Some(view) = tx.vms().view(run.vm).await? else { return Ok(()) };
+    let status = lifecycle::status(&view.vm, Some(run), at).as_str().replace('_', " ");
+    let draft = named(tx, run, sentences::VM_STATUS_RESTORED.draft()).await?.with("VmStatus", status);
     tx.log(event(&draft, "", at));
     Ok(())
 }
@@ -355,8 +372,9 @@ async fn ended(tx: &mut Tx, runs: &[VmRun], run: &VmRun, exit: &Exit, at: i64) -
     down(tx, run, exit, at).await
 }
 
-/// A VM whose owner has ended is not down where its guest may run in another run: it executes there, or its host can't be
-/// asked. That run owns it then. One that waits for a migration's guest has none. Answers whether there is an owner.
+/// A VM whose owner has ended is not down where its guest may run in another run: it executes there, or its host can't
+/// be asked. That run owns it then. One that waits for a migration's guest has none, and one that stands at its source
+/// has it no more. Answers whether there is an owner.
 ///
 /// # Errors
 /// Trouble with the store.
@@ -365,8 +383,7 @@ pub async fn hand_on(tx: &mut Tx, vm: VmId, at: i64) -> Result<bool> {
     if runs.iter().any(|run| run.owner) {
         return Ok(true);
     }
-    let may_go_on = |run: &VmRun| lifecycle::executes(run) || run.phase == RunPhase::Unknown;
-    let Some(mut heir) = runs.into_iter().rev().find(may_go_on) else { return Ok(false) };
+    let Some(mut heir) = runs.into_iter().rev().find(lifecycle::may_inherit) else { return Ok(false) };
     heir.owner = true;
     tx.vms().put_run(&heir).await?;
     tx.changed(vm, Change::Updated);

@@ -5,21 +5,23 @@
 //! ```
 //! The VM is never lost and never runs twice: QEMU itself hands the guest over once, the source keeps running it until
 //! then, and the rows follow what both hosts say (`hosts::absorb`). This job asks, watches and cleans up; it never
-//! decides where the guest is. When either host can't be asked, it waits, unless the run there is known to be over, as when
-//! a user confirms that the host was rebooted; when time runs out, it leaves the rows as the hosts last told them.
+//! decides where the guest is. When either host can't be asked, it waits, unless the run there is known to be over, as
+//! when a user confirms that the host was rebooted; when time runs out, it leaves the rows as the hosts last told them.
 //!
-//! A source whose libvirt died at the very end stands, and knows nothing. It goes on only when the target itself says that
-//! it never ran the guest; the half of a guest that runs at the target is ended, and what nobody can tell stays as it is.
+//! A source whose libvirt died at the very end stands, and knows nothing. It goes on only when the target itself says
+//! that it never ran the guest, or that it does not know of it and has not been rebooted, and no row says otherwise; the
+//! half of a guest that has been at the target is ended, and what nobody can tell stays as it is.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ferrovirt_hostapi::{GetVmRequest, MigrateVmRequest, PrepareIncomingRequest, VmPhase, VmRequest, VmState};
+use ferrovirt_hostapi::{MigrateVmRequest, PrepareIncomingRequest, VmPhase, VmRequest, VmState};
 use ferrovirt_model::events::sentences;
 use ferrovirt_model::host::{self, HostStatus};
 use ferrovirt_model::ids::{HostId, VmId};
 use ferrovirt_model::refusal::Refusal;
-use ferrovirt_model::vm::{RunParticulars, RunPhase, VmRun, lifecycle};
+use ferrovirt_model::vm::lifecycle::{self, ExitKind, Observation};
+use ferrovirt_model::vm::{RunParticulars, RunPhase, VmRun};
 use ferrovirt_plan::migrate::{self, MigrationPlan};
 use ferrovirt_store::Areas;
 use ferrovirt_store::tx::Change;
@@ -28,7 +30,7 @@ use serde::{Deserialize, Serialize};
 use super::{Job, JobContext, Turn};
 use crate::actions::vm::machine;
 use crate::failure::{Failure, Result, Trouble};
-use crate::hosts::{ANSWER, HostDoor, WORK, absorb, certificate_name, within};
+use crate::hosts::{ANSWER, WORK, absorb, certificate_name, translate, within};
 
 /// How often the hosts are asked while the guest moves. Reports wake the job besides.
 const LOOK: Duration = Duration::from_millis(500);
@@ -96,12 +98,6 @@ enum Source {
     Staying(String),
     /// It stands here, and nobody here knows whether it has left.
     Undecided,
-}
-
-/// Whether a host says that it has the guest.
-fn executes(state: &VmState) -> bool {
-    let phases = [VmPhase::Running, VmPhase::Paused, VmPhase::ShuttingDown, VmPhase::Rebooting, VmPhase::NotResponding];
-    phases.contains(&state.phase())
 }
 
 fn cant_be_known() -> Failure {
@@ -308,22 +304,24 @@ impl MigrateVm {
 
     /// The target says that the guest runs there: whatever became of the source, it has left it.
     async fn runs_there(&self, cx: &JobContext<'_>, target: Target) -> Result<bool> {
-        Ok(self.ask_run(cx, target.host, target.generation).await?.is_some_and(|state| executes(&state)))
+        let state = self.ask_run(cx, target.host, target.generation).await?;
+        Ok(state.is_some_and(|state| translate::observation(&state).executes()))
     }
 
     /// The source stands and does not know whether the guest has left: what the target says of it decides.
     async fn decide(self, cx: &mut JobContext<'_>, target: Target) -> Result<Turn<Self>> {
-        let state = match self.ask(cx, target.host).await {
+        let state = match cx.host_door(target.host).await?.vm(self.vm, ANSWER).await {
             Err(Failure::Trouble(Trouble::HostAway(_))) if self.is_over(cx, target.generation).await? => {
                 return Err(cant_be_known());
             }
             answer => answer?.filter(|state| state.generation == target.generation),
         };
-        let failed = |state: &VmState| state.exit.as_ref().is_some_and(|exit| exit.kind == "failed_to_start");
-        match &state {
-            Some(state) if executes(state) => return self.arrive(cx, target, None).await,
-            Some(state) if state.phase() != VmPhase::Down => {}
-            state if self.has_moved(cx).await? || state.as_ref().is_some_and(|state| !failed(state)) => {
+        let never_ran =
+            |seen: &Observation| seen.exit.as_ref().is_some_and(|exit| exit.kind == ExitKind::FailedToStart);
+        match state.as_ref().map(translate::observation) {
+            Some(seen) if seen.executes() => return self.arrive(cx, target, None).await,
+            Some(seen) if seen.phase.is_some() => {}
+            seen if self.has_moved(cx).await? || seen.as_ref().is_some_and(|seen| !never_ran(seen)) => {
                 // It has run there, so what stands at the source is older than its disks.
                 settled(absorb::end_half(cx.engine, self.source, self.vm, self.generation).await)?;
             }
@@ -361,7 +359,7 @@ impl MigrateVm {
 
     /// What a host says of a run of the VM; `None`: it does not have that one, or can't be asked and the run is over.
     async fn ask_run(&self, cx: &JobContext<'_>, host: HostId, generation: u64) -> Result<Option<VmState>> {
-        match self.ask(cx, host).await {
+        match cx.host_door(host).await?.vm(self.vm, ANSWER).await {
             Err(Failure::Trouble(Trouble::HostAway(_))) if self.is_over(cx, generation).await? => Ok(None),
             answer => Ok(answer?.filter(|state| state.generation == generation)),
         }
@@ -406,7 +404,7 @@ impl MigrateVm {
         if state.phase() == VmPhase::Down {
             return Ok(Source::Left(Some(Box::new(state))));
         }
-        if absorb::undecided(&state) {
+        if translate::observation(&state).undecided() {
             return Ok(Source::Undecided);
         }
         let migration = state.migration.clone().unwrap_or_default();
@@ -420,16 +418,6 @@ impl MigrateVm {
             return Ok(Source::Staying("the source host stopped sending and did not say why".to_owned()));
         }
         Ok(Source::Staying(migration.error))
-    }
-
-    /// What a host says of the VM; `None`: it does not have it.
-    async fn ask(&self, cx: &JobContext<'_>, host: HostId) -> Result<Option<VmState>> {
-        let door: HostDoor = cx.host_door(host).await?;
-        match door.client().get_vm(within(ANSWER, GetVmRequest { vm_id: self.vm.to_string() })).await {
-            Ok(reply) => Ok(Some(reply.into_inner())),
-            Err(status) if status.code() == tonic::Code::NotFound => Ok(None),
-            Err(status) => Err(door.failure(&status)),
-        }
     }
 
     async fn ask_to_stop(&self, cx: &JobContext<'_>) -> Result<()> {

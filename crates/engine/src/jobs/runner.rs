@@ -114,7 +114,12 @@ pub(super) async fn drive<J: Job>(engine: &Engine, id: JobId, epoch: i64) {
                 }
             }
             Err(failure) => {
-                tracing::warn!(job = %id, kind = J::KIND, error = &failure as &dyn std::error::Error, "a job's step is tried again");
+                tracing::warn!(
+                    job = %id,
+                    kind = J::KIND,
+                    error = &failure as &dyn std::error::Error,
+                    "a job's step is tried again"
+                );
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }

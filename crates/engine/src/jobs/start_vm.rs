@@ -12,7 +12,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ferrovirt_hostapi::{GetVmRequest, StartVmRequest, StopVmRequest, VmState};
+use ferrovirt_hostapi::{StartVmRequest, StopVmRequest};
 use ferrovirt_model::Millis;
 use ferrovirt_model::events::{EventSentence, sentences};
 use ferrovirt_model::ids::{HostId, VmId};
@@ -246,7 +246,7 @@ impl StartVm {
         let runs = cx.engine.store().read().await?.vms().runs(vm_id).await?;
         let told = |run: &VmRun| run.generation != generation || run.phase != RunPhase::Promised;
         if !runs.iter().all(|run| told(run) || at - run.reported_at < SILENCE)
-            && matches!(self.ask(cx, host).await, Ok(None))
+            && matches!(cx.host_door(host).await?.vm(vm_id, ANSWER).await, Ok(None))
         {
             return Err(Refusal::rule("its host does not know it any more").into());
         }
@@ -286,7 +286,7 @@ impl StartVm {
         match door.heard(door.client().stop_vm(within(WORK, request)).await) {
             Ok(_) => {}
             // Another run is there, so this one is not.
-            Err(Failure::Refused(refusal)) => match self.ask(cx, host).await? {
+            Err(Failure::Refused(refusal)) => match door.vm(vm, ANSWER).await? {
                 Some(state) if state.generation == generation => {
                     return Err(Trouble::HostFailed { host, message: refusal.to_string() }.into());
                 }
@@ -305,16 +305,6 @@ impl StartVm {
     async fn is_promised(&self, cx: &JobContext<'_>, generation: u64) -> Result<bool> {
         let runs = cx.engine.store().read().await?.vms().runs(self.vm).await?;
         Ok(runs.iter().any(|run| run.generation == generation))
-    }
-
-    /// What a host says of the VM; `None`: it does not have it.
-    async fn ask(&self, cx: &JobContext<'_>, host: HostId) -> Result<Option<VmState>> {
-        let door = cx.host_door(host).await?;
-        match door.client().get_vm(within(ANSWER, GetVmRequest { vm_id: self.vm.to_string() })).await {
-            Ok(reply) => Ok(Some(reply.into_inner())),
-            Err(status) if status.code() == tonic::Code::NotFound => Ok(None),
-            Err(status) => Err(door.failure(&status)),
-        }
     }
 
     async fn tell(&self, cx: &mut JobContext<'_>, host: HostId, sentence: EventSentence) -> Result<()> {

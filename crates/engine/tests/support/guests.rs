@@ -138,7 +138,8 @@ impl Machines {
         }
     }
 
-    fn end(&mut self, host: HostId, vm: &str, kind: &str) {
+    /// A run ends.
+    pub fn end(&mut self, host: HostId, vm: &str, kind: &str) {
         if let Some(machine) = self.all.get_mut(&(host, vm.to_owned())) {
             machine.state.phase = VmPhase::Down.into();
             machine.state.exit = Some(api::VmExit { kind: kind.to_owned(), ..Default::default() });
@@ -201,12 +202,7 @@ impl Machines {
 
     /// The source stands and knows nothing; the target runs the guest, or dropped it.
     fn stand(&mut self, host: HostId, target: HostId, vm: &str, arrives: bool) {
-        if let Some(machine) = self.all.get_mut(&(host, vm.to_owned())) {
-            machine.state.phase = VmPhase::Paused.into();
-            machine.state.pause_reason = "migration".to_owned();
-            machine.state.migration = None;
-            machine.moving = None;
-        }
+        self.halve(host, vm);
         self.tell(host, vm);
         let Some(machine) = self.all.get_mut(&(target, vm.to_owned())) else { return };
         if arrives {
@@ -214,6 +210,16 @@ impl Machines {
             self.tell(target, vm);
         } else {
             self.forget(target, vm);
+        }
+    }
+
+    /// What is here stands since a migration, and does not know whether its guest has left.
+    pub fn halve(&mut self, host: HostId, vm: &str) {
+        if let Some(machine) = self.all.get_mut(&(host, vm.to_owned())) {
+            machine.state.phase = VmPhase::Paused.into();
+            machine.state.pause_reason = "migration".to_owned();
+            machine.state.migration = None;
+            machine.moving = None;
         }
     }
 

@@ -27,6 +27,8 @@ use super::identity::{self, Identity};
 /// What goes wrong with one request.
 #[derive(Clone, Copy, Debug)]
 pub enum Fault {
+    /// Nothing: a later request goes wrong.
+    Spare,
     /// The host says no, and has done nothing.
     Refuse,
     /// The host has no room, and has done nothing.
@@ -275,7 +277,7 @@ impl Double {
             Some(Fault::Refuse) => return Err(Status::failed_precondition("told to refuse")),
             Some(Fault::Full) => return Err(Status::resource_exhausted("the storage is full; nothing was written")),
             Some(Fault::Away) => return Err(Status::unavailable("told to be away")),
-            Some(Fault::LoseAnswer | Fault::Hang | Fault::Break) | None => {}
+            Some(Fault::Spare | Fault::LoseAnswer | Fault::Hang | Fault::Break) | None => {}
         }
         let answer = deed()?;
         match fault {

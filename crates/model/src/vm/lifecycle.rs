@@ -25,18 +25,28 @@ pub const POWERING_UP_GRACE: Millis = 60_000;
 /// go on without knowing makes two guests of one, or one whose memory is older than its disks.
 pub const BROKEN_OFF: &str = "migration";
 
-/// Whether a run stands at the source of a migration whose end nobody saw.
+/// Whether a run stands at the source of a migration whose end nobody saw, or stood there when its host was last heard.
 #[must_use]
 pub fn undecided(run: &VmRun) -> bool {
-    run.phase == RunPhase::Paused && run.pause_reason.as_deref() == Some(BROKEN_OFF)
+    matches!(run.phase, RunPhase::Paused | RunPhase::Unknown) && run.pause_reason.as_deref() == Some(BROKEN_OFF)
 }
 
 /// Whether a run has the guest, as its host says.
 #[must_use]
 pub fn executes(run: &VmRun) -> bool {
-    use RunPhase::{MigratingOut, NotResponding, Paused, Rebooting, Running, ShuttingDown};
-    matches!(run.phase, Running | Paused | ShuttingDown | Rebooting | NotResponding)
-        || (run.phase == MigratingOut && run.owner)
+    has_guest(run.phase) || (run.phase == RunPhase::MigratingOut && run.owner)
+}
+
+fn has_guest(phase: RunPhase) -> bool {
+    use RunPhase::{NotResponding, Paused, Rebooting, Running, ShuttingDown};
+    matches!(phase, Running | Paused | ShuttingDown | Rebooting | NotResponding)
+}
+
+/// Whether a run can be the VM's where nobody owns it: it has the guest, or nobody can ask its host. What stands at the
+/// source of a migration and is not the owner has handed its guest over.
+#[must_use]
+pub fn may_inherit(run: &VmRun) -> bool {
+    (executes(run) || run.phase == RunPhase::Unknown) && !undecided(run)
 }
 
 /// Whether a run may have the guest, now or later, for all that is known. A source that has handed its guest over is the
@@ -200,6 +210,20 @@ pub struct Observation {
     pub graphics: Vec<super::GraphicsAddress>,
     /// How it ended, where it did.
     pub exit: Option<Exit>,
+}
+
+impl Observation {
+    /// Whether the host says that it has the guest.
+    #[must_use]
+    pub fn executes(&self) -> bool {
+        self.phase.is_some_and(has_guest)
+    }
+
+    /// Whether the host says that the VM stands since a migration away whose end nobody saw.
+    #[must_use]
+    pub fn undecided(&self) -> bool {
+        self.phase == Some(RunPhase::Paused) && self.pause_reason.as_deref() == Some(BROKEN_OFF)
+    }
 }
 
 /// How a run ended.

@@ -2,12 +2,14 @@
 //!
 //! Neither is believed at the first word, which may be older than what a job has written meanwhile: the host is asked
 //! again. What lives without a row gets one: the VM is taken back where nobody else owns it, and else its users are
-//! warned. Either way it is started nowhere before that run has ended.
+//! warned. Either way it is started nowhere before that run has ended. What stands since a migration is nobody's guest,
+//! and is ended.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use ferrovirt_hostapi as host;
-use ferrovirt_hostapi::{CommandKey, GetVmRequest, StopVmRequest, VmPhase, VmState};
+use ferrovirt_hostapi::{CommandKey, StopVmRequest};
 use ferrovirt_model::events::sentences;
 use ferrovirt_model::ids::{HostId, VmId};
 use ferrovirt_model::vm::lifecycle::{self, Delta};
@@ -15,11 +17,14 @@ use ferrovirt_model::vm::{RunPhase, VmRun};
 use ferrovirt_store::Areas;
 use ferrovirt_store::tx::{Change, Tx};
 
-use super::{named, release_owner, takes_over};
+use super::{named, release_owner, restored, takes_over};
 use crate::action::event;
 use crate::core::{Engine, now};
-use crate::failure::{Failure, Result, Trouble};
+use crate::failure::Result;
 use crate::hosts::{ANSWER, translate, within};
+
+/// How long a host may take to answer while the row of a VM is locked.
+const WHILE_LOCKED: Duration = Duration::from_secs(5);
 
 /// What a report leaves to be done once it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,29 +44,23 @@ pub(super) async fn follow(engine: &Engine, id: HostId, sequel: Sequel) -> Resul
         Sequel::Unknown(vm) => {
             let mut tx = engine.store().begin().await?;
             take_in(engine, &mut tx, id, vm, now()).await?;
+            let runs = tx.vms().lock_runs(vm).await?;
             tx.commit().await?;
-            Ok(())
-        }
-        Sequel::LeftBehind(source, vm, generation) => {
-            if let Err(failure) = end_half(engine, source, vm, generation).await {
-                // It stands and does no harm; its host's next full report leads here again.
-                tracing::warn!(host = %source, vm = %vm, generation, error = %failure, "what a migration left behind stays there");
+            let stands = |run: &&VmRun| run.host == id && !run.owner && lifecycle::undecided(run);
+            if let Some(run) = runs.iter().find(stands) {
+                try_to_end_half(engine, id, vm, run.generation).await;
             }
-            Ok(())
         }
+        Sequel::LeftBehind(source, vm, generation) => try_to_end_half(engine, source, vm, generation).await,
     }
+    Ok(())
 }
 
-/// What a host says of a VM; `None`: it does not have it.
-async fn ask(engine: &Engine, id: HostId, vm: VmId) -> Result<Option<VmState>> {
-    let door = engine.host_door(id).await?;
-    match door.client().get_vm(within(ANSWER, GetVmRequest { vm_id: vm.to_string() })).await {
-        Ok(reply) => Ok(Some(reply.into_inner())),
-        Err(status) if status.code() == tonic::Code::NotFound => Ok(None),
-        Err(status) => match door.certain(&status) {
-            Failure::Refused(refusal) => Err(Trouble::HostFailed { host: id, message: refusal.to_string() }.into()),
-            trouble @ Failure::Trouble(_) => Err(trouble),
-        },
+async fn try_to_end_half(engine: &Engine, source: HostId, vm: VmId, generation: u64) {
+    if let Err(failure) = end_half(engine, source, vm, generation).await {
+        // It stands and does no harm; its host's next full report leads here again.
+        let error = &failure as &dyn std::error::Error;
+        tracing::warn!(host = %source, %vm, generation, error, "what a migration left behind stays there");
     }
 }
 
@@ -76,7 +75,7 @@ pub(super) async fn missing(engine: &Engine, id: HostId, sync: &host::FullSync) 
         if run.phase == RunPhase::Promised || named.contains(&(run.vm.to_string().as_str(), run.generation)) {
             continue;
         }
-        let state = ask(engine, id, run.vm).await?;
+        let state = engine.host_door(id).await?.vm(run.vm, ANSWER).await?;
         if state.is_none_or(|state| state.generation != run.generation) {
             missing.insert((run.vm, run.generation));
         }
@@ -92,7 +91,7 @@ pub(super) async fn missing(engine: &Engine, id: HostId, sync: &host::FullSync) 
 pub async fn take_in(engine: &Engine, tx: &mut Tx, id: HostId, vm: VmId, at: i64) -> Result<()> {
     let Some(known) = tx.vms().lock_row(vm).await? else { return Ok(()) };
     let runs = tx.vms().lock_runs(vm).await?;
-    let Some(state) = ask(engine, id, vm).await? else { return Ok(()) };
+    let Some(state) = engine.host_door(id).await?.vm(vm, WHILE_LOCKED).await? else { return Ok(()) };
     if let Some(same) = runs.iter().find(|run| run.generation == state.generation) {
         if same.host != id {
             tracing::error!(vm = %vm, host = %id, other = %same.host, "two hosts have the same run of a VM");
@@ -116,8 +115,8 @@ pub async fn take_in(engine: &Engine, tx: &mut Tx, id: HostId, vm: VmId, at: i64
     let mut run = *run;
     tx.vms().raise_generation(vm, run.generation).await?;
     let owner = runs.iter().find(|run| run.owner);
-    // What is on its way in waits for its migration; it has no guest yet.
-    let alone = owner.is_none() && run.phase != RunPhase::MigratingIn;
+    // What is on its way in waits for its migration; it has no guest yet. What stands since one has it no more.
+    let alone = owner.is_none() && run.phase != RunPhase::MigratingIn && !lifecycle::undecided(&run);
     if alone || takes_over(&run, &runs, known.generation.max(run.generation)) {
         release_owner(tx, &runs, run.generation).await?;
         run.owner = true;
@@ -128,15 +127,12 @@ pub async fn take_in(engine: &Engine, tx: &mut Tx, id: HostId, vm: VmId, at: i64
 }
 
 async fn tell(tx: &mut Tx, found: &VmRun, owner: Option<&VmRun>, at: i64) -> Result<()> {
-    tracing::warn!(vm = %found.vm, host = %found.host, generation = found.generation, phase = ?found.phase, "a run without a row is taken in");
-    let (there, arriving) = (lifecycle::executes(found), found.phase == RunPhase::MigratingIn);
+    let VmRun { vm, host, generation, phase, .. } = found;
+    tracing::warn!(%vm, %host, generation, ?phase, "a run without a row is taken in");
     let Some(owner) = owner else {
-        if !arriving {
-            let draft = named(tx, found, sentences::VM_STATUS_RESTORED.draft()).await?.with("VmStatus", "up");
-            tx.log(event(&draft, "", at));
-        }
-        return Ok(());
+        return if found.owner { restored(tx, found, at).await } else { Ok(()) };
     };
+    let there = lifecycle::executes(found) && !lifecycle::undecided(found);
     if there && !lifecycle::undecided(owner) && owner.phase != RunPhase::MigratingOut {
         let other = tx.hosts().get(owner.host).await?.map(|host| host.name).unwrap_or_default();
         let why =
@@ -147,7 +143,7 @@ async fn tell(tx: &mut Tx, found: &VmRun, owner: Option<&VmRun>, at: i64) -> Res
     Ok(())
 }
 
-/// Ends what stands at the source of a migration whose guest runs at its target.
+/// Ends what stands at the source of a migration whose guest has come to its target.
 ///
 /// # Errors
 /// Trouble with the host, or its refusal.
@@ -157,10 +153,4 @@ pub async fn end_half(engine: &Engine, id: HostId, vm: VmId, generation: u64) ->
     let reason = "it runs on another host".to_owned();
     let request = StopVmRequest { key: Some(key), vm_id: vm.to_string(), generation, reason };
     door.heard(door.client().stop_vm(within(ANSWER, request)).await).map(drop)
-}
-
-/// Whether a host says that a VM stands since a migration away whose end nobody saw.
-#[must_use]
-pub fn undecided(state: &VmState) -> bool {
-    state.phase() == VmPhase::Paused && state.pause_reason == lifecycle::BROKEN_OFF
 }
