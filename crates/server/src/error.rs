@@ -31,6 +31,9 @@ pub enum ServerError {
     /// Another engine uses the data folder.
     #[error("another engine runs on {}", .0.display())]
     InUse(PathBuf),
+    /// The process was told to stop while it waited for its database.
+    #[error("stopped before the database was there")]
+    Stopped,
     /// The database server.
     #[error("PostgreSQL: {0}")]
     Postgres(String),

@@ -8,6 +8,7 @@ use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::secret::Secret;
 use ferrovirt_store::{Address, Store};
 use nix::sys::termios::{self, LocalFlags, SetArg};
+use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::data_folder::{DataFolder, Held};
@@ -56,13 +57,16 @@ impl AtHand {
             return Err(ServerError::Configuration { path: folder.config(), what });
         };
         match folder.hold() {
-            Ok(held) => Ok(Self { database: open_database(folder, &config).await?, _held: Some(held) }),
+            Ok(held) => Ok(Self {
+                database: open_database(folder, &config, &CancellationToken::new()).await?,
+                _held: Some(held),
+            }),
             Err(ServerError::InUse(_)) => {
                 let address = match outside(&config) {
                     Some(url) => Address::Url(url),
                     None => Postgres::of(folder.postgres())?.address(),
                 };
-                let store = Store::open(address.options()?, CONNECTIONS).await?;
+                let store = Store::open_beside(address.options()?, CONNECTIONS).await?;
                 Ok(Self { database: Database { store, keeper: None }, _held: None })
             }
             Err(error) => Err(error),

@@ -63,30 +63,33 @@ pub async fn run(folder: &DataFolder) -> Result<()> {
     let server = Server::bind(Arc::new(pki.clone()), web_config(&config)).await?;
     let entrance = server.entrance();
     let listening = tokio::spawn(server.run(stop.clone()));
-    let open = async || open_database(folder, &config).await;
-    let Some(opened) = stop.run_until_cancelled(patiently(open)).await else { return Ok(()) };
-    let Database { store, keeper } = opened?;
+    let open = async || open_database(folder, &config, &stop).await;
+    let Database { store, keeper } = match patiently(&stop, open).await {
+        Err(ServerError::Stopped) => return Ok(()),
+        opened => opened?,
+    };
     let begin = async || begin(folder, &config, &store, &pki).await;
-    let outcome = match stop.run_until_cancelled(patiently(begin)).await {
-        Some(Ok(engine)) => {
+    let outcome = match patiently(&stop, begin).await {
+        Ok(engine) => {
             tracing::info!(milliseconds = begun.elapsed().as_millis(), fqdn = config.fqdn, "the engine serves");
             serve(engine, &entrance, &stop, listening).await
         }
-        Some(Err(error)) => Err(error),
-        None => Ok(()),
+        Err(ServerError::Stopped) => Ok(()),
+        Err(error) => Err(error),
     };
     Database { store, keeper }.close().await;
     tracing::info!("the engine is stopped");
     outcome
 }
 
-/// Tries again for as long as the database is away.
-async fn patiently<T>(mut attempt: impl AsyncFnMut() -> Result<T>) -> Result<T> {
+/// Tries again for as long as the database is away. A stop is heeded between two tries, each of which ends by itself: what
+/// one has begun, it also ends.
+async fn patiently<T>(stop: &CancellationToken, mut attempt: impl AsyncFnMut() -> Result<T>) -> Result<T> {
     loop {
         match attempt().await {
             Err(error) if error.database_away() => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "the database is away; trying again");
-                tokio::time::sleep(AGAIN).await;
+                stop.run_until_cancelled(tokio::time::sleep(AGAIN)).await.ok_or(ServerError::Stopped)?;
             }
             other => return other,
         }
@@ -160,8 +163,9 @@ fn web_config(config: &Config) -> WebConfig {
     }
 }
 
-/// Opens the database: an outside one where one is named, else the engine's own, which is made at the first time.
-pub(crate) async fn open_database(folder: &DataFolder, config: &Config) -> Result<Database> {
+/// Opens the database: an outside one where one is named, else the engine's own, which is made at the first time and waited
+/// for until the stop.
+pub(crate) async fn open_database(folder: &DataFolder, config: &Config, stop: &CancellationToken) -> Result<Database> {
     if let Some(url) = outside(config) {
         let store = Store::open(Address::Url(url).options()?, CONNECTIONS).await?;
         return Ok(Database { store, keeper: None });
@@ -174,7 +178,7 @@ pub(crate) async fn open_database(folder: &DataFolder, config: &Config) -> Resul
         address.ensure_database().await?;
         Ok(Store::open(address.options()?, CONNECTIONS).await?)
     };
-    match patiently(open).await {
+    match patiently(stop, open).await {
         Ok(store) => Ok(Database { store, keeper: Some(keeper) }),
         Err(error) => {
             keeper.stop().await;
@@ -208,7 +212,8 @@ mod tests {
     #[tokio::test]
     async fn an_absence_of_the_database_is_waited_for_and_nothing_else_is() {
         let mut attempts = 0;
-        let outcome = patiently(async || {
+        let never = CancellationToken::new();
+        let outcome = patiently(&never, async || {
             attempts += 1;
             match attempts {
                 1 => Err(ServerError::PostgresDown("it does not start".to_owned())),
@@ -217,5 +222,14 @@ mod tests {
         });
         assert!(matches!(outcome.await, Err(ServerError::Postgres(_))));
         assert_eq!(attempts, 2);
+    }
+
+    #[tokio::test]
+    async fn a_stop_ends_the_waiting() {
+        let stop = CancellationToken::new();
+        stop.cancel();
+        let away = async || Err::<(), _>(ServerError::PostgresDown("it does not start".to_owned()));
+        let outcome = tokio::time::timeout(Duration::from_secs(20), patiently(&stop, away)).await;
+        assert!(matches!(outcome, Ok(Err(ServerError::Stopped))));
     }
 }

@@ -8,6 +8,7 @@ use ferrovirt_engine::pki::{Pki, PkiConfig};
 use ferrovirt_engine::{now, seed, sign_on};
 use ferrovirt_model::secret::Secret;
 use ferrovirt_store::Store;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::data_folder::{DataFolder, write_private};
@@ -51,7 +52,7 @@ pub async fn setup(folder: &DataFolder, ask: Setup) -> Result<Outcome> {
     let config = configuration(folder, &ask)?;
     write_private(&folder.config(), &config.text()?)?;
     Pki::open(pki_config(folder, &config), now())?;
-    let database = open_database(folder, &config).await?;
+    let database = open_database(folder, &config, &CancellationToken::new()).await?;
     let done = fill(&database.store, &password).await;
     database.close().await;
     let port = match config.listen_https.port() {

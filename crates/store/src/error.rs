@@ -27,6 +27,14 @@ pub enum StoreError {
     /// The schema could not be brought up to date.
     #[error("the schema could not be brought up to date")]
     Migration(#[source] MigrateError),
+    /// The schema is another engine's: its last migration, and the last one that is known here.
+    #[error("the database has schema {found}, and this program is made for schema {own}")]
+    OtherSchema {
+        /// The schema's.
+        found: i64,
+        /// This program's.
+        own: i64,
+    },
     /// A row holds what this engine can't read.
     #[error("a row of {table} can't be read: {what}")]
     Unreadable {

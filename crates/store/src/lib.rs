@@ -69,10 +69,31 @@ impl Store {
     pub async fn open(options: PgConnectOptions, connections: u32) -> Result<Self> {
         let options = options.application_name("ferrovirt-engine");
         migrate(&options).await?;
+        Ok(Self::over(options, connections))
+    }
+
+    /// Connects beside a running engine, whose schema is left as it is.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`] when the server can't be reached, [`StoreError::OtherSchema`] when the engine is another one.
+    pub async fn open_beside(options: PgConnectOptions, connections: u32) -> Result<Self> {
+        let mut connection = connect(&options).await?;
+        let found: i64 = sqlx::query_scalar("select max(version) from _sqlx_migrations where success")
+            .fetch_one(&mut connection)
+            .await?;
+        connection.close().await?;
+        let own = sqlx::migrate!().iter().map(|one| one.version).max().unwrap_or_default();
+        if found != own {
+            return Err(StoreError::OtherSchema { found, own });
+        }
+        Ok(Self::over(options, connections))
+    }
+
+    fn over(options: PgConnectOptions, connections: u32) -> Self {
         let known_vms = Arc::new(vms::known::KnownVms::default());
         let pool = pool(&options, connections, &known_vms);
         let pool = Arc::new(watch::Sender::new(pool));
-        Ok(Self { options, connections, pool, known_vms, pulse: Arc::default() })
+        Self { options, connections, pool, known_vms, pulse: Arc::default() }
     }
 
     fn pool(&self) -> PgPool {

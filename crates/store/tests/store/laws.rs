@@ -159,3 +159,17 @@ async fn a_statement_that_takes_too_long_is_ended_and_means_away() {
     let error = sqlx::query("select pg_sleep(5)").execute(tx.connection()).await.unwrap_err();
     assert!(StoreError::from(error).is_away());
 }
+
+#[tokio::test]
+async fn who_comes_beside_an_engine_leaves_its_schema_as_it_is() {
+    let db = TestDb::new().await;
+    let store = store(&db).await;
+    assert!(Store::open_beside(db.options(), 1).await.unwrap().healthy().await);
+    let mut tx = store.begin().await.unwrap();
+    let older = "delete from _sqlx_migrations where version = (select max(version) from _sqlx_migrations)";
+    sqlx::query(older).execute(tx.connection()).await.unwrap();
+    tx.commit().await.unwrap();
+    let refused = Store::open_beside(db.options(), 1).await.unwrap_err();
+    let StoreError::OtherSchema { found, own } = refused else { panic!("{refused}") };
+    assert!(found < own);
+}
