@@ -114,7 +114,11 @@ impl World {
 
     /// What stands at a host since a migration is ended, never resumed; the VM is down, and can be started.
     async fn half_ends(&self, vm: VmId, host: HostId) {
+        // The host's reports are heard before any job can ask it.
+        self.shared.fault("get_vm", &[Fault::Away; 1000]);
+        self.shared.mend(host);
         self.up(host).await;
+        self.shared.no_more_faults("get_vm");
         self.until("nothing stands there", || async {
             !self.shared.machines(|machines| {
                 machines.machine(host, &vm.to_string()).is_some_and(|machine| machine.state.phase() != VmPhase::Down)
@@ -472,7 +476,6 @@ async fn a_guest_that_came_and_ended_before_its_source_spoke_is_not_resumed_ther
     world.broken_off(vm, true).await;
     world.comes_and_ends(vm, from, to).await;
     world.lost(from).await;
-    world.shared.mend(from);
     world.half_ends(vm, from).await;
 }
 
@@ -493,7 +496,6 @@ async fn a_guest_that_came_and_ended_while_no_engine_led_is_not_resumed_at_its_s
             world.shared.machines(|machines| machines.machine(to, &vm.to_string()).is_none())
         })
         .await;
-    world.shared.mend(from);
     world.half_ends(vm, from).await;
 }
 
@@ -510,7 +512,6 @@ async fn what_stands_at_a_lost_source_does_not_own_the_vm_after_its_target_died(
     world.act(ConfirmRebooted::new(to)).await.unwrap();
     assert!(world.view(vm).await.run.is_none(), "its guest is gone");
     world.shared.mend(to);
-    world.shared.mend(from);
     world.half_ends(vm, from).await;
 }
 
@@ -542,7 +543,6 @@ async fn what_stands_at_a_source_that_is_lost_again_does_not_inherit_the_vm() {
     assert!(world.view(vm).await.run.is_none(), "what stands there is not the VM");
     assert!(matches!(refusal(world.ask(Start::new(vm, None, false)).await), Refusal::Busy { .. }));
     world.shared.no_more_faults("stop_vm");
-    world.shared.mend(from);
     world.half_ends(vm, from).await;
 }
 

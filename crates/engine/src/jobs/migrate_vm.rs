@@ -9,8 +9,8 @@
 //! when a user confirms that the host was rebooted; when time runs out, it leaves the rows as the hosts last told them.
 //!
 //! A source whose libvirt died at the very end stands, and knows nothing. It goes on only when the target itself says
-//! that it never ran the guest, or that it does not know of it and has not been rebooted, and no row says otherwise; the
-//! half of a guest that has been at the target is ended, and what nobody can tell stays as it is.
+//! that it never ran the guest, or that it does not know of it and has not been rebooted, and no row says otherwise.
+//! The half of a guest that has been at the target is ended, and what nobody can tell stays as it is.
 
 use std::time::Duration;
 

@@ -100,6 +100,20 @@ fn a_source_that_handed_its_guest_over_is_the_only_run_that_cant_execute() {
 }
 
 #[test]
+fn what_has_the_guest_or_cant_be_asked_inherits_a_vm_and_what_stands_since_a_migration_does_not() {
+    for phase in [RunPhase::Running, RunPhase::Paused, RunPhase::NotResponding, RunPhase::Unknown] {
+        assert!(may_inherit(&VmRun { owner: false, ..run(phase, true) }), "{phase:?}");
+    }
+    for phase in [RunPhase::Promised, RunPhase::MigratingIn, RunPhase::MigratingOut] {
+        assert!(!may_inherit(&VmRun { owner: false, ..run(phase, true) }), "{phase:?}");
+    }
+    for phase in [RunPhase::Paused, RunPhase::Unknown] {
+        let stands = VmRun { owner: false, pause_reason: Some(BROKEN_OFF.to_owned()), ..run(phase, true) };
+        assert!(!may_inherit(&stands), "{phase:?}");
+    }
+}
+
+#[test]
 fn a_protected_vm_stays() {
     let mut protected = vm(None);
     protected.definition.delete_protected = true;
