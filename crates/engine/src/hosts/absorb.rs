@@ -359,6 +359,11 @@ async fn named(tx: &mut Tx, run: &VmRun, draft: EventDraft) -> Result<EventDraft
 async fn ended(tx: &mut Tx, runs: &[VmRun], run: &VmRun, exit: &Exit, at: i64) -> Result<()> {
     tx.vms().remove_run(run.vm, run.generation).await?;
     tx.changed(run.vm, Change::Updated);
+    if runs.len() == 1 {
+        // While another run is left it may turn out to have the guest, whose words still stand then.
+        tx.vms().set_guest(run.vm, None, at).await?;
+        tx.vms().forget_statistics(run.vm).await?;
+    }
     if exit.kind == ExitKind::Migrated {
         return left(tx, runs, run, at).await;
     }
@@ -414,8 +419,6 @@ async fn down(tx: &mut Tx, run: &VmRun, exit: &Exit, at: i64) -> Result<()> {
     let stop = LastStop { at, reason: exit.message.clone(), unexpected: exit.kind.unexpected() };
     tx.vms().set_last_stop(run.vm, &stop).await?;
     tx.vms().apply_next_run(run.vm).await?;
-    tx.vms().set_guest(run.vm, None, at).await?;
-    tx.vms().forget_statistics(run.vm).await?;
     let starting = tx
         .vms()
         .lock_row(run.vm)

@@ -49,6 +49,8 @@ pub fn reconcile(sight: Sight) -> Next {
         // Without a word on how it ended the target knows the truth; saying "crashed" here could start it twice.
         (Standing::Leaving, None) => Next::End(sight.ending.map_or(ExitKind::Migrated, |_| exit(sight))),
         (Standing::Arriving, Some(Activity::Paused(Pause::Migration | Pause::Starting))) => Next::Stay,
+        // What is being ended before it ran never had the guest, as where the source's libvirt went away: its end comes.
+        (Standing::Arriving, Some(Activity::Ending)) => Next::Stay,
         (Standing::Arriving, Some(_)) => Next::Become(Standing::Running),
         (Standing::Arriving, None) if sight.seen_arriving || sight.ending.is_some() => Next::Become(Standing::Gone),
         (Standing::Arriving, None) => Next::Stay,
@@ -93,6 +95,8 @@ mod tests {
         assert_eq!(reconcile(waits), Next::Stay);
         let runs = Sight { activity: Some(Activity::Running), ..arriving };
         assert_eq!(reconcile(runs), Next::Become(Standing::Running));
+        let broken = Sight { activity: Some(Activity::Ending), ..arriving };
+        assert_eq!(reconcile(broken), Next::Stay);
         let failed = Sight { seen_arriving: true, ..arriving };
         assert_eq!(reconcile(failed), Next::Become(Standing::Gone));
     }
