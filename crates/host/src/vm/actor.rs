@@ -408,7 +408,8 @@ impl Actor {
             }
         };
         let ending = match (&seen, ending) {
-            (None, None) if self.standing().is_some_and(Standing::is_alive) => {
+            // What is still to arrive has no end: what libvirt remembers of one is an earlier run's.
+            (None, None) if self.standing().is_some_and(|now| now.is_alive() && now != Standing::Arriving) => {
                 self.world.hypervisor.how_ended(&self.name()).await
             }
             (_, ending) => ending,
