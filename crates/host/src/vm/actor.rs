@@ -457,7 +457,7 @@ impl Actor {
         self.passing.undecided = next == Next::Doubt;
         match next {
             Next::Stay => self.expire_arrival().await,
-            Next::Doubt => {}
+            Next::Doubt => self.stand(Standing::Leaving),
             Next::Become(Standing::Running) => self.runs(),
             Next::Become(Standing::Gone) => self.vanish().await,
             Next::Become(standing) => self.stand(standing),

@@ -54,6 +54,13 @@ pub fn reconcile(sight: Sight) -> Next {
         (Standing::Arriving, Some(_)) => Next::Become(Standing::Running),
         (Standing::Arriving, None) if sight.seen_arriving || sight.ending.is_some() => Next::Become(Standing::Gone),
         (Standing::Arriving, None) => Next::Stay,
+        // Halves of a migration again: one that was given up comes after all, one that was called over still stands. Neither
+        // has the guest, for all that is known, and neither is said to run.
+        (Standing::Gone, Some(Activity::Paused(Pause::Migration)))
+        | (Standing::Down | Standing::Gone, Some(Activity::Paused(Pause::Starting))) => {
+            Next::Become(Standing::Arriving)
+        }
+        (Standing::Down, Some(Activity::Paused(Pause::Migration))) => Next::Doubt,
         // It runs after all: the engine must know, whatever we said before.
         (Standing::Down | Standing::Gone, Some(Activity::Running | Activity::Paused(_))) => {
             Next::Become(Standing::Running)
@@ -132,8 +139,27 @@ mod tests {
     }
 
     #[test]
+    fn a_half_of_a_migration_is_never_said_to_run() {
+        use Standing::{Arriving, Down, Gone, Leaving};
+        for pause in [Pause::Migration, Pause::Starting] {
+            for standing in [Down, Gone, Arriving, Leaving] {
+                let half = Sight { standing, activity: Some(Activity::Paused(pause)), ..NOTHING };
+                let runs = reconcile(half) == Next::Become(Standing::Running);
+                // What leaves and is paused for its start has not begun to leave.
+                assert_eq!(runs, (standing, pause) == (Leaving, Pause::Starting), "{standing:?}, {pause:?}");
+            }
+        }
+        let late = Sight { standing: Gone, activity: Some(Activity::Paused(Pause::Migration)), ..NOTHING };
+        assert_eq!(reconcile(late), Next::Become(Arriving));
+        assert_eq!(reconcile(Sight { standing: Down, ..late }), Next::Doubt);
+    }
+
+    #[test]
     fn what_runs_is_told_whatever_was_said_before() {
-        let zombie = Sight { standing: Standing::Down, activity: Some(Activity::Running), ..NOTHING };
-        assert_eq!(reconcile(zombie), Next::Become(Standing::Running));
+        for activity in [Activity::Running, Activity::Paused(Pause::User), Activity::Paused(Pause::IoError)] {
+            let zombie = Sight { standing: Standing::Down, activity: Some(activity), ..NOTHING };
+            assert_eq!(reconcile(zombie), Next::Become(Standing::Running));
+            assert_eq!(reconcile(Sight { standing: Standing::Gone, ..zombie }), Next::Become(Standing::Running));
+        }
     }
 }
