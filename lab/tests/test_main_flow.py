@@ -20,6 +20,7 @@ from labclient.connection import connect
 from labclient.world import NAME, World
 
 MEBIBYTE = 1 << 20
+QUICK_MIGRATIONS = 8
 
 
 def test_sign_in(world: World) -> None:
@@ -153,6 +154,19 @@ def test_migrate(world: World) -> None:
     running = world.emulators()
     assert len(running[target.name]) == 1
     assert sum(len(found) for found in running.values()) == 1
+
+
+def test_quick_migrations_there_and_back(world: World) -> None:
+    """Each begins as soon as the last one ended, so that a host hears of a VM that it had a moment ago; none fails, and the VM
+    is never said to have gone down."""
+    vm = world.running_vm()
+    for _ in range(QUICK_MIGRATIONS):
+        machines.migrate(world.connection, vm, machines.other_host(world.connection, vm))
+    codes = world.events.codes()
+    world.events.expect(62, 63)
+    assert codes.count(63) >= QUICK_MIGRATIONS - 1, codes
+    assert not {61, 65, 119, 120, 140} & set(codes), codes
+    assert sum(len(found) for found in world.emulators().values()) == 1
 
 
 def test_console_ticket(world: World) -> None:

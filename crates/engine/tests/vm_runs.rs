@@ -180,6 +180,20 @@ impl World {
         });
     }
 
+    /// A host says of what is coming to it that it stands since a migration, and the engine has heard it.
+    async fn stands(&self, vm: VmId, host: HostId) {
+        self.shared.machines(|machines| {
+            machines.halve(host, &vm.to_string());
+            let state = machines.machine(host, &vm.to_string()).unwrap().state.clone();
+            machines.news.push((host, Body::Vm(state)));
+        });
+        self.until("the rows say that it stands there", || async {
+            let runs = self.runs(vm).await;
+            runs.iter().any(|run| run.host == host && run.pause_reason.as_deref() == Some("migration"))
+        })
+        .await;
+    }
+
     /// A migration whose source stands when it ends; whether the guest runs at its target.
     async fn broken_off(&self, vm: VmId, arrives: bool) {
         self.shared.machines(|machines| {
@@ -395,6 +409,47 @@ async fn a_migration_that_breaks_off_at_its_end_goes_on_where_the_guest_is() {
         machines.machine(from, &vm.to_string()).is_some_and(|machine| machine.state.phase() != VmPhase::Down)
     };
     assert!(!world.shared.machines(stands));
+    world.once_only();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_stands_before_its_guest_has_come_is_not_ended() {
+    let world = World::with_hosts(2).await;
+    let (vm, from, to) = world.started().await;
+    world.shared.machines(|machines| machines.hold_moves = true);
+    world.ask(Migrate::new(vm, None, false)).await.unwrap();
+    world.called("migrate_vm", 1).await;
+    world.stands(vm, to).await;
+    // What the first word led to is done before the second one is read.
+    world.shared.machines(|machines| machines.waits_again(to, &vm.to_string()));
+    world
+        .until("the rows say that it waits", || async {
+            world.runs(vm).await.iter().any(|run| run.host == to && run.phase == RunPhase::MigratingIn)
+        })
+        .await;
+    assert_eq!(world.shared.calls("stop_vm"), 0, "what the guest is coming to was ended");
+    world.shared.machines(|machines| machines.finish_moves());
+    world.runs_on(vm, to).await;
+    world.once_only();
+    assert_ne!(from, to);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_only_stood_and_was_ended_never_was_the_vm() {
+    let world = World::with_hosts(2).await;
+    let (vm, from, to) = world.started().await;
+    world.shared.machines(|machines| machines.hold_moves = true);
+    world.ask(Migrate::new(vm, None, false)).await.unwrap();
+    world.called("migrate_vm", 1).await;
+    world.stands(vm, to).await;
+    world.shared.machines(|machines| {
+        machines.end(to, &vm.to_string(), "powered_off");
+        machines.fail_move = Some("the other side is gone".to_owned());
+        machines.finish_moves();
+    });
+    world.runs_on(vm, from).await;
+    let codes = world.codes().await;
+    assert!(!codes.contains(&61), "it never went down: {codes:?}");
     world.once_only();
 }
 

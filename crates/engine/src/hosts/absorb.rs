@@ -254,8 +254,10 @@ async fn vm(tx: &mut Tx, id: HostId, state: &host::VmState, at: i64) -> Result<V
             }
         }
     }
-    if seen.undecided() && !run.owner {
-        // Whoever owned the VM since may have ended already: what stands here is older than its disks.
+    let may_come = known.lock.is_some() && run.generation == known.generation;
+    if seen.undecided() && !run.owner && !may_come {
+        // Whoever owned the VM since may have ended already: what stands here is older than its disks. The newest run of
+        // a VM that a job holds is no such thing: it may be what a migration is coming to.
         sequels.push(Sequel::LeftBehind(id, vm_id, run.generation));
     }
     Ok(sequels)
@@ -267,10 +269,13 @@ fn left_behind(runs: &[VmRun], heir: u64) -> impl Iterator<Item = Sequel> {
     behind.map(|run| Sequel::LeftBehind(run.host, run.vm, run.generation))
 }
 
-/// Whether a migration's target that ends says that the guest had run there: its source has an older one.
+/// Whether a migration's target that ends says that the guest had run there: its source has an older one. What only stood
+/// never had it.
 fn had_guest(run: &VmRun, runs: &[VmRun], exit: Option<&Exit>) -> bool {
     let ran = exit.is_some_and(|exit| !matches!(exit.kind, ExitKind::FailedToStart | ExitKind::Migrated));
-    ran && !run.owner && runs.iter().any(|other| other.owner && other.generation < run.generation)
+    ran && !run.owner
+        && !lifecycle::undecided(run)
+        && runs.iter().any(|other| other.owner && other.generation < run.generation)
 }
 
 /// How long the guest stood, which only its source knows, is kept with the run that goes on.

@@ -223,6 +223,15 @@ impl Machines {
         }
     }
 
+    /// What was said to stand waits for its guest, as before.
+    pub fn waits_again(&mut self, host: HostId, vm: &str) {
+        if let Some(machine) = self.all.get_mut(&(host, vm.to_owned())) {
+            machine.state.phase = VmPhase::MigratingIn.into();
+            machine.state.pause_reason.clear();
+            self.tell(host, vm);
+        }
+    }
+
     /// A promise came to nothing: the host knows of it no longer.
     pub fn forget(&mut self, host: HostId, vm: &str) {
         if let Some(machine) = self.all.remove(&(host, vm.to_owned())) {
