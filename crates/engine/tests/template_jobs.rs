@@ -120,19 +120,7 @@ impl World {
         self.act(Attach::new(Named::Id(domain), self.data_center)).await.unwrap();
         let vm = self.act(add_vm(self, "origin", BLANK, false)).await.unwrap();
         for number in 1..=2 {
-            let disk = self.act(disk::Add { disk: new_disk(domain, &format!("disk{number}")) }).await.unwrap();
-            let attachment = DiskAttachment {
-                vm,
-                disk,
-                interface: DiskInterface::VirtioScsi,
-                bootable: number == 1,
-                active: true,
-                read_only: false,
-                pass_discard: false,
-            };
-            let mut tx = self.store().begin().await.unwrap();
-            tx.vms().put_attachment(&attachment).await.unwrap();
-            tx.commit().await.unwrap();
+            self.hang(vm, domain, number).await;
         }
         let nic = VmNic {
             id: NicId(Uuid::new_v4()),
@@ -148,6 +136,23 @@ impl World {
         tx.vms().put_nic(DeviceOwner::Vm(vm), &nic).await.unwrap();
         tx.commit().await.unwrap();
         vm
+    }
+
+    /// Makes the disk of a number and attaches it; the first one boots.
+    async fn hang(&self, vm: VmId, domain: StorageDomainId, number: usize) {
+        let disk = self.act(disk::Add { disk: new_disk(domain, &format!("disk{number}")) }).await.unwrap();
+        let attachment = DiskAttachment {
+            vm,
+            disk,
+            interface: DiskInterface::VirtioScsi,
+            bootable: number == 1,
+            active: true,
+            read_only: false,
+            pass_discard: false,
+        };
+        let mut tx = self.store().begin().await.unwrap();
+        tx.vms().put_attachment(&attachment).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     async fn vm(&self, id: VmId) -> Option<Vm> {
@@ -177,6 +182,13 @@ impl World {
         let ids: Vec<DiskId> =
             reader.disks().of_templates(&[template]).await.unwrap().into_iter().map(|one| one.disk).collect();
         reader.disks().get(&ids).await.unwrap()
+    }
+
+    /// The names of disks, in the order of the ids.
+    async fn names(&self, ids: Vec<DiskId>) -> Vec<String> {
+        let disks = self.store().read().await.unwrap().disks().get(&ids).await.unwrap();
+        let name = |id| disks.iter().find(|disk| disk.id == id).map(|disk| disk.alias.clone());
+        ids.into_iter().filter_map(name).collect()
     }
 
     fn volumes(&self) -> usize {
@@ -244,6 +256,25 @@ async fn a_template_lives_from_its_vm_to_the_last_vm_made_of_it() {
     assert!(world.template(golden).await.is_none());
     assert_eq!(world.volumes(), 2, "the first VM keeps its own");
     world.logged(&[110, 50, 251]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn disks_stay_in_the_order_in_which_they_were_attached() {
+    let world = World::with_hosts(1).await;
+    let origin = world.vm_with_disks().await;
+    let domain = world.disks_of_vm(origin).await[0].volume.as_ref().unwrap().domain;
+    for number in 3..=6 {
+        world.hang(origin, domain, number).await;
+    }
+    let wanted: Vec<String> = (1..=6).map(|number| format!("disk{number}")).collect();
+    let golden = world.act(add_template("golden", origin)).await.unwrap();
+    let made = world.store().read().await.unwrap().disks().of_templates(&[golden]).await.unwrap();
+    assert_eq!(world.names(made.into_iter().map(|one| one.disk).collect()).await, wanted);
+    for (name, clone) in [("thin", false), ("apart", true)] {
+        let vm = world.act(add_vm(&world, name, golden, clone)).await.unwrap();
+        let made = world.store().read().await.unwrap().vms().attachments(&[vm]).await.unwrap();
+        assert_eq!(world.names(made.into_iter().map(|one| one.disk).collect()).await, wanted, "{name}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

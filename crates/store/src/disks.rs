@@ -306,13 +306,13 @@ impl Disks<'_> {
         .await?)
     }
 
-    /// The disks of templates.
+    /// The disks of templates, in the order in which they were attached.
     ///
     /// # Errors
     /// Any [`crate::StoreError`].
     pub async fn of_templates(&mut self, ids: &[TemplateId]) -> Result<Vec<TemplateAttachment>> {
         let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-        let rows = sqlx::query("select * from disk_attachment where template_id = any($1) order by disk_id")
+        let rows = sqlx::query("select * from disk_attachment where template_id = any($1) order by place")
             .bind(ids)
             .fetch_all(&mut *self.connection)
             .await?;

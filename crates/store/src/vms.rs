@@ -581,13 +581,13 @@ impl Vms<'_> {
             .await?)
     }
 
-    /// The disks of a VM, and how they hang on it; by disk id.
+    /// The disks of a VM, and how they hang on it; in the order in which they were attached.
     ///
     /// # Errors
     /// Any [`crate::StoreError`].
     pub async fn attachments(&mut self, vms: &[VmId]) -> Result<Vec<DiskAttachment>> {
         let ids: Vec<Uuid> = vms.iter().map(|id| id.0).collect();
-        let rows = sqlx::query("select * from disk_attachment where vm_id = any($1) order by disk_id")
+        let rows = sqlx::query("select * from disk_attachment where vm_id = any($1) order by place")
             .bind(ids)
             .fetch_all(&mut *self.connection)
             .await?;

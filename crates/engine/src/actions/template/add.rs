@@ -287,8 +287,9 @@ async fn begin(
     made: &[Made],
 ) -> Result<()> {
     let mut objects: Vec<ObjectRef> = vec![template.id.into(), vm.id.into()];
-    for one in made {
-        let Some(attachment) = attachments.iter().find(|attachment| attachment.disk == one.source.id) else { continue };
+    // Written in the order of the ids, which locks them, and hung up in the order of the VM's.
+    for attachment in attachments {
+        let Some(one) = made.iter().find(|one| one.source.id == attachment.disk) else { continue };
         let hung = TemplateAttachment {
             template: template.id,
             disk: one.target.id,

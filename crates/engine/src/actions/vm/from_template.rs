@@ -131,8 +131,9 @@ pub async fn make(
     let layering = if clone { Layering::Copy } else { Layering::Layer };
     let made = template::write(cx, job, sources, &wishes, &domains, layering).await?;
     let mut objects: Vec<ObjectRef> = vec![vm.id.into(), template.id.into()];
-    for one in &made {
-        let Some(hung) = attachments.iter().find(|attachment| attachment.disk == one.source.id) else { continue };
+    // Written in the order of the ids, which locks them, and hung up in the order of the template's.
+    for hung in &attachments {
+        let Some(one) = made.iter().find(|one| one.source.id == hung.disk) else { continue };
         let attachment = own.attachment(&vm, hung, one.target.id);
         cx.tx.vms().put_attachment(&attachment).await?;
         objects.push(one.target.id.into());
