@@ -535,6 +535,26 @@ async fn a_guest_that_came_and_ended_before_its_source_spoke_is_not_resumed_ther
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_late_word_of_a_source_does_not_have_it_resumed_after_its_guest_ended_elsewhere() {
+    let world = World::with_hosts(2).await;
+    let (vm, from, to) = world.started().await;
+    let before = world.shared.machines(|machines| machines.machine(from, &vm.to_string()).unwrap().state.clone());
+    world.broken_off(vm, true).await;
+    world.comes_and_ends(vm, from, to).await;
+    world.lost(from).await;
+    // What stands there is not ended at its first word, and a report from before the migration is read after all.
+    world.shared.fault("stop_vm", &[Fault::Away; 1000]);
+    world.shared.fault("get_vm", &[Fault::Away; 1000]);
+    world.shared.mend(from);
+    world.up(from).await;
+    world.called("stop_vm", 1).await;
+    world.shared.machines(|machines| machines.news.push((from, Body::Vm(before))));
+    world.until("the late word is heard", || async { world.view(vm).await.run.is_some() }).await;
+    world.shared.no_more_faults("stop_vm");
+    world.half_ends(vm, from).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_guest_that_came_and_ended_while_no_engine_led_is_not_resumed_at_its_source() {
     let mut world = World::with_hosts(2).await;
     let (vm, from, to) = world.started().await;

@@ -331,10 +331,14 @@ impl MigrateVm {
         Ok(Turn::Wait(self, LOOK))
     }
 
-    /// Another run has owned the VM since.
+    /// Another run has owned the VM since. Where the VM has ended meanwhile, too, a late word of the source may have given
+    /// it back to what stands there.
     async fn has_moved(&self, cx: &JobContext<'_>) -> Result<bool> {
-        let runs = cx.engine.store().read().await?.vms().runs(self.vm).await?;
-        Ok(!runs.iter().any(|run| run.owner && run.generation == self.generation))
+        let mut reader = cx.engine.store().read().await?;
+        let view = reader.vms().view(self.vm).await?;
+        let ended = view.and_then(|view| view.vm.last_stop).is_some_and(|stop| stop.at > self.asked_at);
+        let owned = |run: &VmRun| run.owner && run.generation == self.generation;
+        Ok(ended || !reader.vms().runs(self.vm).await?.iter().any(owned))
     }
 
     /// The host's machine has begun anew since the migration began: it knows nothing of what ran before.
