@@ -17,7 +17,7 @@ use ferrovirt_engine::actions::vm::disks::{AttachDisk, Hanging, Which};
 use ferrovirt_engine::actions::vm::nics::{AddNic, NicChange};
 use ferrovirt_engine::actions::vm::{Add, CancelMigration, Migrate, Power, Remove, Start, Stop};
 use ferrovirt_engine::reading::vms::VmView;
-use ferrovirt_engine::{Failure, ListQuery, Result, listing};
+use ferrovirt_engine::{Failure, ListQuery, Result, listing, now};
 use ferrovirt_hostapi::report::Body;
 use ferrovirt_hostapi::{self as api, VmPhase};
 use ferrovirt_model::host::HostStatus;
@@ -317,6 +317,31 @@ async fn a_vm_moves_and_a_failure_at_each_step_leaves_it_where_it_is() {
     assert_eq!(world.view(vm).await.run.unwrap().started_at, began);
     world.has_logged(63).await;
     assert!(matches!(refusal(world.act(Migrate::new(vm, Some(Named::Id(to)), false)).await), Refusal::Rule { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_a_migration_is_told_at_once_and_not_at_the_next_look() {
+    let world = World::with_hosts(2).await;
+    let (vm, from) = world.started().await;
+    world.shared.machines(|machines| machines.hold_moves = true);
+    let job = world.ask(Migrate::new(vm, None, false)).await.unwrap().job.unwrap();
+    world.called("migrate_vm", 1).await;
+    // Its next look is an hour away.
+    world
+        .until("the job sleeps", || async {
+            let mut tx = world.store().begin().await.unwrap();
+            let mut running = tx.jobs().running(job).await.unwrap().unwrap();
+            let slept = running.wake_at > now() + 60_000;
+            running.wake_at = now() + 3_600_000;
+            tx.jobs().save(&running).await.unwrap();
+            tx.commit().await.unwrap();
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            slept
+        })
+        .await;
+    world.shared.machines(|machines| machines.finish_moves());
+    assert!(world.engine.outlast(job, PATIENCE).await.unwrap(), "nothing woke the job");
+    world.runs_on(vm, world.other(from)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -143,7 +143,11 @@ async fn apply(
 
 async fn rest(engine: &Engine, tx: &mut Tx, id: HostId, body: Body, at: i64) -> Result<()> {
     match body {
-        Body::Heartbeat(_) | Body::Task(_) | Body::FullSync(_) | Body::Vm(_) => Ok(()),
+        Body::Heartbeat(_) | Body::FullSync(_) | Body::Vm(_) => Ok(()),
+        Body::Task(task) => match task.key.and_then(|key| key.job_id.parse().ok()) {
+            Some(job) => Ok(tx.jobs().kick(job, at).await?),
+            None => Ok(()),
+        },
         Body::Capabilities(mut capabilities) => {
             if let Some(network) = capabilities.network.take() {
                 networks(tx, id, &network).await?;
@@ -231,7 +235,11 @@ async fn vm(tx: &mut Tx, id: HostId, state: &host::VmState, at: i64) -> Result<V
     };
     let mut sequels = Vec::new();
     let seen = translate::observation(state);
-    match lifecycle::absorb(run, &seen, at) {
+    let news = lifecycle::absorb(run, &seen, at);
+    if let Some(lock) = known.lock.as_ref().filter(|_| turns(run, &news)) {
+        tx.jobs().kick(lock.job, at).await?;
+    }
+    match news {
         Delta::Nothing => {}
         Delta::Changed(next) => {
             if takes_over(&next, &runs, known.generation) {
@@ -261,6 +269,15 @@ async fn vm(tx: &mut Tx, id: HostId, state: &host::VmState, at: i64) -> Result<V
         sequels.push(Sequel::LeftBehind(id, vm_id, run.generation));
     }
     Ok(sequels)
+}
+
+/// Whether the job that holds the VM waits for such news: how far it is comes with its next look.
+fn turns(run: &VmRun, news: &Delta) -> bool {
+    match news {
+        Delta::Nothing => false,
+        Delta::Changed(next) => next.phase != run.phase,
+        Delta::Ended(_) => true,
+    }
 }
 
 /// What stands at the sources of migrations whose guest has come to the run `heir`.
