@@ -61,6 +61,9 @@ struct FakeDomain {
     activity: Activity,
     job: Option<Job>,
     abort: bool,
+    /// QEMU has given the migration up, and libvirt waits; the target's URI once it was released.
+    stuck: bool,
+    released: Option<String>,
     starts: u64,
 }
 
@@ -85,6 +88,8 @@ pub struct Script {
     pub fail_migration: Option<String>,
     /// The source's libvirt dies in the next migration, at this step, and is back at once; see [`HANDED_OVER`].
     pub dies_at: Option<u64>,
+    /// The next cancellation is lost by libvirt: QEMU has given the migration up, and libvirt waits for its end.
+    pub loses_cancel: bool,
     /// How long a migration takes.
     pub migration: Duration,
     /// The guest obeys when it is asked to power off.
@@ -106,6 +111,7 @@ impl Default for Script {
             leaves_failed: false,
             fail_migration: None,
             dies_at: None,
+            loses_cancel: false,
             migration: Duration::from_millis(100),
             obedient: true,
             away: false,
@@ -252,8 +258,18 @@ impl State {
                 return Err(HypervisorError::Failed("the domain is active at the target".into()));
             }
             let activity = Activity::Paused(Pause::Migration);
-            arriving
-                .insert(id.clone(), FakeDomain { xml: order.target_xml, activity, job: None, abort: false, starts: 0 });
+            arriving.insert(
+                id.clone(),
+                FakeDomain {
+                    xml: order.target_xml,
+                    activity,
+                    job: None,
+                    abort: false,
+                    stuck: false,
+                    released: None,
+                    starts: 0,
+                },
+            );
         }
         peer.say(&id, Happening::Changed);
         let script = locked(&self.script).clone();
@@ -262,6 +278,11 @@ impl State {
             tokio::time::sleep(script.migration / 10).await;
             if script.dies_at == Some(round) {
                 return self.daemon_dies(&peer, &id, round);
+            }
+            if self.loses_the_cancellation(&id, &script) {
+                self.wait_for_release(&peer, &id).await;
+                verdict = Err(HypervisorError::Failed("Lost connection to destination host".into()));
+                break;
             }
             let mut domains = locked(&self.domains);
             let Some(domain) = domains.get_mut(&id) else {
@@ -309,6 +330,27 @@ impl State {
             }
         }
         verdict
+    }
+
+    fn loses_the_cancellation(&self, id: &str, script: &Script) -> bool {
+        let mut domains = locked(&self.domains);
+        let Some(domain) = domains.get_mut(id).filter(|domain| domain.abort && script.loses_cancel) else {
+            return false;
+        };
+        (domain.stuck, domain.job) = (true, Some(Job::default()));
+        true
+    }
+
+    /// The target's QEMU has ended; the source's libvirt ends nothing before its connection to the target does.
+    async fn wait_for_release(&self, peer: &State, id: &str) {
+        peer.end(id, Ending::Failed);
+        let released = || locked(&self.domains).get(id).is_none_or(|domain| domain.released.is_some());
+        while !released() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        if let Some(domain) = locked(&self.domains).get_mut(id) {
+            (domain.stuck, domain.released) = (false, None);
+        }
     }
 }
 
@@ -401,7 +443,15 @@ impl Hypervisor for Fake {
             if domains.contains_key(&description.id) {
                 return Err(HypervisorError::Failed("the domain runs already".into()));
             }
-            let domain = FakeDomain { xml: xml.to_owned(), activity, job: None, abort: false, starts: 1 };
+            let domain = FakeDomain {
+                xml: xml.to_owned(),
+                activity,
+                job: None,
+                abort: false,
+                stuck: false,
+                released: None,
+                starts: 1,
+            };
             domains.insert(description.id.clone(), domain);
         }
         locked(&self.state.endings).remove(&description.name);
@@ -527,6 +577,14 @@ impl Hypervisor for Fake {
             }
             domain.abort = true;
             Ok(())
+        })
+    }
+
+    async fn release_migration(&self, id: &str, target_uri: &str) -> Answer<bool> {
+        self.enter().await?;
+        self.change(id, |domain| {
+            domain.released = domain.stuck.then(|| target_uri.to_owned());
+            Ok(domain.stuck)
         })
     }
 

@@ -3,6 +3,7 @@
 //! Events come by libvirt's own loop on a thread of its own. When libvirtd restarts, QEMU goes on; the keeper connects
 //! again with growing pauses and says `Reconnected`, upon which every VM is looked at anew.
 
+mod connections;
 #[cfg(test)]
 mod qemu;
 mod raw;
@@ -390,6 +391,21 @@ impl Hypervisor for Libvirt {
 
     async fn abort_job(&self, id: &str) -> Answer<()> {
         self.with(id, raw::abort_job).await
+    }
+
+    async fn release_migration(&self, id: &str, target_uri: &str) -> Answer<bool> {
+        let said = self.with(id, |domain| domain.qemu_monitor_command(words::QUERY_MIGRATION, 0)).await?;
+        if !words::given_up(&said) {
+            return Ok(false);
+        }
+        let uri = target_uri.to_owned();
+        let cut = tokio::task::spawn_blocking(move || connections::cut(&uri)).await;
+        let cut = cut.map_err(std::io::Error::other).flatten();
+        match cut {
+            Ok(0) => Err(HypervisorError::Failed(format!("libvirt has no connection to {target_uri}"))),
+            Ok(_) => Ok(true),
+            Err(error) => Err(HypervisorError::Failed(format!("the connection to {target_uri} can't be cut: {error}"))),
+        }
     }
 
     async fn set_downtime(&self, id: &str, milliseconds: u64) -> Answer<()> {

@@ -162,6 +162,8 @@ struct Moving {
     awaited: bool,
     cancelled: bool,
     last: Job,
+    /// Since when these numbers have not changed.
+    still_since: tokio::time::Instant,
     /// Its numbers are there, or nobody waits for them any more.
     counted: bool,
     /// libvirt has answered how it ended.

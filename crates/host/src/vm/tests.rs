@@ -351,6 +351,36 @@ async fn a_failed_or_cancelled_migration_leaves_the_vm_where_it_is() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_cancellation_that_libvirt_loses_ends_the_migration_all_the_same() {
+    for restarts in [false, true] {
+        let (a, b) = two().await;
+        let (mut source, target) = (a.healthy().await, b.healthy().await);
+        a.fake.script(|script| script.loses_cancel = true);
+        source.start(1).await.unwrap();
+        target.order(2, Order::Receive(Box::new(spec(2)))).await.unwrap();
+        source.migrate(1).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        source.order(1, Order::CancelMigration).await.unwrap();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(source.phase(), Some(VmPhase::MigratingOut), "libvirt still waits");
+        if restarts {
+            drop(source);
+            source = a.healthy().await;
+        }
+        for _ in 0..10 {
+            tokio::time::sleep(Duration::from_secs(3)).await;
+        }
+        assert_eq!(source.phase(), Some(VmPhase::Running), "restarted: {restarts}");
+        let progress = source.reports.vm(VM).unwrap().migration.unwrap();
+        assert!(!progress.active && (restarts || progress.cancelled), "{progress:?}");
+        target.settled().await;
+        assert_eq!(target.phase(), None, "the promise is over");
+        assert!(a.fake.runs(VM) && !b.fake.runs(VM));
+        source.order(1, Order::Stop("enough".into())).await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_migration_whose_end_nobody_was_told_is_not_said_to_go_on() {
     let (a, b) = two().await;
     let target = b.healthy().await;

@@ -96,6 +96,15 @@ pub(super) fn job_done(parameters: &Parameters) -> Job {
     }
 }
 
+/// QEMU's own command that tells how its migration stands (QEMU documentation, QMP `query-migrate`).
+pub(super) const QUERY_MIGRATION: &str = r#"{"execute":"query-migrate"}"#;
+
+/// Whether QEMU says that its migration came to nothing.
+pub(super) fn given_up(said: &str) -> bool {
+    let answer: serde_json::Value = serde_json::from_str(said).unwrap_or_default();
+    matches!(answer["return"]["status"].as_str(), Some("cancelled" | "failed"))
+}
+
 /// The guest agent's command that shows a text on every terminal. Guests whose owner forbids commands from outside answer
 /// that it is not allowed.
 pub(super) fn wall(text: &str) -> String {

@@ -13,6 +13,8 @@ use crate::vm::VmError;
 
 /// libvirt tells the numbers of a migration when it is over: how long they are waited for.
 const NUMBERS: Duration = Duration::from_millis(500);
+/// A migration whose numbers stand still for so long is looked at: QEMU may have given it up without libvirt's notice.
+const STILL: Duration = Duration::from_secs(10);
 /// How often progress is asked for and told.
 const PROGRESS: Duration = Duration::from_millis(500);
 
@@ -42,7 +44,11 @@ impl Actor {
             trust_storage: self.world.trust_storage,
         };
         if let Some(record) = self.record.as_mut() {
-            record.target = Some(Target { host_id: request.target_host_id, generation: request.target_generation });
+            record.target = Some(Target {
+                host_id: request.target_host_id,
+                generation: request.target_generation,
+                libvirt_uri: order.target_uri.clone(),
+            });
         }
         self.stand(Standing::Leaving);
         if let Err(error) = self.save() {
@@ -56,6 +62,7 @@ impl Actor {
             awaited: true,
             cancelled: false,
             last: Job::default(),
+            still_since: tokio::time::Instant::now(),
             counted: false,
             ended: false,
             why: None,
@@ -84,6 +91,7 @@ impl Actor {
             awaited: false,
             cancelled: false,
             last: Job::default(),
+            still_since: tokio::time::Instant::now(),
             counted: false,
             ended: false,
             why: None,
@@ -115,6 +123,12 @@ impl Actor {
         }
         let late = moving.deadline.is_some_and(|deadline| deadline <= tokio::time::Instant::now());
         let awaited = moving.awaited;
+        let moves =
+            job.is_some_and(|job| (job.processed, job.remaining) != (moving.last.processed, moving.last.remaining));
+        let still = !moves && moving.still_since.elapsed() >= STILL;
+        if moves || still {
+            moving.still_since = tokio::time::Instant::now();
+        }
         if let Some(job) = job {
             moving.last = job;
             let done = job.processed.saturating_mul(100).checked_div(job.processed + job.remaining).unwrap_or(0);
@@ -132,10 +146,29 @@ impl Actor {
         if late && let Err(error) = self.cancel_migration(Some("it took longer than allowed".into())).await {
             tracing::warn!(vm = %self.vm_id, %error, "a late migration could not be cancelled");
         }
+        if still {
+            self.release_migration();
+        }
         if !awaited {
             // Nobody waits for libvirt's answer: its truth is looked at.
             self.look(None).await;
         }
+    }
+
+    /// Looks whether QEMU has given the migration up while libvirt waits for it; the end then comes as any other.
+    fn release_migration(&self) {
+        let target = self.record.as_ref().and_then(|record| record.target.as_ref());
+        let Some(uri) = target.map(|target| target.libvirt_uri.clone()).filter(|uri| !uri.is_empty()) else { return };
+        let (hypervisor, id) = (self.world.hypervisor.clone(), self.vm_id.clone());
+        tokio::spawn(async move {
+            match hypervisor.release_migration(&id, &uri).await {
+                Ok(true) => {
+                    tracing::warn!(vm = %id, "libvirt waited for a migration that QEMU had given up; it was released")
+                }
+                Ok(false) => {}
+                Err(error) => tracing::warn!(vm = %id, %error, "a migration that stands still can't be looked at"),
+            }
+        });
     }
 
     /// QEMU begins another round over memory.
