@@ -375,9 +375,8 @@ pub trait Hypervisor: Send + Sync + 'static {
     async fn job(&self, id: &str) -> Answer<Option<Job>>;
     /// Cancels the running job.
     async fn abort_job(&self, id: &str) -> Answer<()>;
-    /// Where QEMU has given a migration up and the hypervisor still waits for its end: cuts the hypervisor's connection to
-    /// the target, upon which it ends. Says whether that was so.
-    async fn release_migration(&self, id: &str, target_uri: &str) -> Answer<bool>;
+    /// Where a cancelled migration has got stuck between QEMU and libvirt: lets it end. Says whether it was so.
+    async fn release_migration(&self, id: &str) -> Answer<bool>;
     /// Changes the longest pause of the running migration.
     async fn set_downtime(&self, id: &str, milliseconds: u64) -> Answer<()>;
     /// Lets the target run now and fetch the rest.

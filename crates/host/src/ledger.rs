@@ -93,9 +93,6 @@ pub struct Target {
     pub host_id: String,
     /// The generation of the run that begins there.
     pub generation: u64,
-    /// Its libvirt. Records of older agents have none.
-    #[serde(default)]
-    pub libvirt_uri: String,
 }
 
 /// A command that was done, and how it ended.

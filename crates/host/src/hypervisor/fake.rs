@@ -61,9 +61,8 @@ struct FakeDomain {
     activity: Activity,
     job: Option<Job>,
     abort: bool,
-    /// QEMU has given the migration up, and libvirt waits; the target's URI once it was released.
+    /// QEMU has given the migration up, and libvirt waits to be told.
     stuck: bool,
-    released: Option<String>,
     starts: u64,
 }
 
@@ -260,15 +259,7 @@ impl State {
             let activity = Activity::Paused(Pause::Migration);
             arriving.insert(
                 id.clone(),
-                FakeDomain {
-                    xml: order.target_xml,
-                    activity,
-                    job: None,
-                    abort: false,
-                    stuck: false,
-                    released: None,
-                    starts: 0,
-                },
+                FakeDomain { xml: order.target_xml, activity, job: None, abort: false, stuck: false, starts: 0 },
             );
         }
         peer.say(&id, Happening::Changed);
@@ -281,7 +272,7 @@ impl State {
             }
             if self.loses_the_cancellation(&id, &script) {
                 self.wait_for_release(&peer, &id).await;
-                verdict = Err(HypervisorError::Failed("Lost connection to destination host".into()));
+                verdict = Err(HypervisorError::Failed("migration job: unexpectedly failed".into()));
                 break;
             }
             let mut domains = locked(&self.domains);
@@ -341,15 +332,11 @@ impl State {
         true
     }
 
-    /// The target's QEMU has ended; the source's libvirt ends nothing before its connection to the target does.
+    /// The target's QEMU has ended; the source's libvirt ends nothing before it is told again.
     async fn wait_for_release(&self, peer: &State, id: &str) {
         peer.end(id, Ending::Failed);
-        let released = || locked(&self.domains).get(id).is_none_or(|domain| domain.released.is_some());
-        while !released() {
+        while locked(&self.domains).get(id).is_some_and(|domain| domain.stuck) {
             tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        if let Some(domain) = locked(&self.domains).get_mut(id) {
-            (domain.stuck, domain.released) = (false, None);
         }
     }
 }
@@ -443,15 +430,7 @@ impl Hypervisor for Fake {
             if domains.contains_key(&description.id) {
                 return Err(HypervisorError::Failed("the domain runs already".into()));
             }
-            let domain = FakeDomain {
-                xml: xml.to_owned(),
-                activity,
-                job: None,
-                abort: false,
-                stuck: false,
-                released: None,
-                starts: 1,
-            };
+            let domain = FakeDomain { xml: xml.to_owned(), activity, job: None, abort: false, stuck: false, starts: 1 };
             domains.insert(description.id.clone(), domain);
         }
         locked(&self.state.endings).remove(&description.name);
@@ -580,12 +559,9 @@ impl Hypervisor for Fake {
         })
     }
 
-    async fn release_migration(&self, id: &str, target_uri: &str) -> Answer<bool> {
+    async fn release_migration(&self, id: &str) -> Answer<bool> {
         self.enter().await?;
-        self.change(id, |domain| {
-            domain.released = domain.stuck.then(|| target_uri.to_owned());
-            Ok(domain.stuck)
-        })
+        self.change(id, |domain| Ok(std::mem::take(&mut domain.stuck)))
     }
 
     async fn set_downtime(&self, id: &str, _milliseconds: u64) -> Answer<()> {

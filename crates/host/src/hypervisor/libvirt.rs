@@ -3,7 +3,6 @@
 //! Events come by libvirt's own loop on a thread of its own. When libvirtd restarts, QEMU goes on; the keeper connects
 //! again with growing pauses and says `Reconnected`, upon which every VM is looked at anew.
 
-mod connections;
 #[cfg(test)]
 mod qemu;
 mod raw;
@@ -21,7 +20,7 @@ use virt::nwfilter::NWFilter;
 use virt::sys;
 
 use super::{
-    AgentFacts, Answer, Counters, Domain, Ending, Event, Hypervisor, HypervisorError, HypervisorFacts, Job,
+    Activity, AgentFacts, Answer, Counters, Domain, Ending, Event, Hypervisor, HypervisorError, HypervisorFacts, Job,
     MigrationOrder, Way,
 };
 use crate::domxml::read;
@@ -69,6 +68,24 @@ impl Libvirt {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         false
+    }
+
+    async fn is(&self, id: &str, activity: Activity) -> Answer<bool> {
+        Ok(self.domain(id).await?.is_some_and(|domain| domain.activity == activity))
+    }
+
+    /// What was stopped for libvirt's sake runs again: libvirt sees to it when it ends the migration, and else this does.
+    async fn run_again(&self, id: &str) -> Answer<()> {
+        for _ in 0..10 {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            if self.job(id).await?.is_none() {
+                break;
+            }
+        }
+        if !self.is(id, Activity::Running).await? {
+            self.with(id, |domain| domain.qemu_monitor_command(words::GO_ON, 0)).await?;
+        }
+        Ok(())
     }
 
     /// Does something with the connection on a thread that may block.
@@ -393,18 +410,20 @@ impl Hypervisor for Libvirt {
         self.with(id, raw::abort_job).await
     }
 
-    async fn release_migration(&self, id: &str, target_uri: &str) -> Answer<bool> {
+    async fn release_migration(&self, id: &str) -> Answer<bool> {
         let said = self.with(id, |domain| domain.qemu_monitor_command(words::QUERY_MIGRATION, 0)).await?;
-        if !words::given_up(&said) {
-            return Ok(false);
-        }
-        let uri = target_uri.to_owned();
-        let cut = tokio::task::spawn_blocking(move || connections::cut(&uri)).await;
-        let cut = cut.map_err(std::io::Error::other).flatten();
-        match cut {
-            Ok(0) => Err(HypervisorError::Failed(format!("libvirt has no connection to {target_uri}"))),
-            Ok(_) => Ok(true),
-            Err(error) => Err(HypervisorError::Failed(format!("the connection to {target_uri} can't be cut: {error}"))),
+        match words::migration_status(&said).as_deref() {
+            Some("cancelling") => {
+                self.with(id, |domain| domain.qemu_monitor_command(words::CANCEL_ON, 0)).await?;
+                Ok(true)
+            }
+            // Only what runs is stopped, so that nobody's pause is ended after it.
+            Some("cancelled" | "failed") if self.is(id, Activity::Running).await? => {
+                self.with(id, |domain| domain.qemu_monitor_command(words::STOP, 0)).await?;
+                self.run_again(id).await?;
+                Ok(true)
+            }
+            _ => Ok(false),
         }
     }
 

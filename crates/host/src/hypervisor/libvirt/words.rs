@@ -99,10 +99,22 @@ pub(super) fn job_done(parameters: &Parameters) -> Job {
 /// QEMU's own command that tells how its migration stands (QEMU documentation, QMP `query-migrate`).
 pub(super) const QUERY_MIGRATION: &str = r#"{"execute":"query-migrate"}"#;
 
-/// Whether QEMU says that its migration came to nothing.
-pub(super) fn given_up(said: &str) -> bool {
-    let answer: serde_json::Value = serde_json::from_str(said).unwrap_or_default();
-    matches!(answer["return"]["status"].as_str(), Some("cancelled" | "failed"))
+/// Lets QEMU 7.2 go on with a cancellation. One that comes when memory is sent and the switch-over is not begun leaves its
+/// migration thread waiting for leave to switch over, which nobody gives any more (`migration_maybe_pause` in QEMU's
+/// `migration/migration.c`); with this leave it finds itself cancelled.
+pub(super) const CANCEL_ON: &str = r#"{"execute":"migrate-continue","arguments":{"state":"cancelling"}}"#;
+
+/// Stops the guest's processors for a moment. libvirt 9.0 waits before the switch-over for word that they stand; where a
+/// cancellation has let them run again before it looked, that word does not come any more (`qemuMigrationSrcRun`).
+pub(super) const STOP: &str = r#"{"execute":"stop"}"#;
+
+/// Lets them run.
+pub(super) const GO_ON: &str = r#"{"execute":"cont"}"#;
+
+/// How QEMU's migration stands, in QEMU's words; none where there was none.
+pub(super) fn migration_status(said: &str) -> Option<String> {
+    let answer: serde_json::Value = serde_json::from_str(said).ok()?;
+    answer["return"]["status"].as_str().map(str::to_owned)
 }
 
 /// The guest agent's command that shows a text on every terminal. Guests whose owner forbids commands from outside answer
@@ -207,6 +219,15 @@ pub(super) fn version(number: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn qemu_says_how_its_migration_stands() {
+        let said = r#"{"return":{"expected-downtime":100,"status":"cancelling","total-time":5},"id":"libvirt-510"}"#;
+        assert_eq!(migration_status(said).as_deref(), Some("cancelling"));
+        assert_eq!(migration_status(r#"{"return":{},"id":"libvirt-1"}"#), None);
+        assert_eq!(migration_status(r#"{"error":{"class":"GenericError"}}"#), None);
+        assert_eq!(migration_status("nonsense"), None);
+    }
 
     #[test]
     fn states_have_words() {

@@ -13,7 +13,7 @@ use crate::vm::VmError;
 
 /// libvirt tells the numbers of a migration when it is over: how long they are waited for.
 const NUMBERS: Duration = Duration::from_millis(500);
-/// A migration whose numbers stand still for so long is looked at: QEMU may have given it up without libvirt's notice.
+/// A migration whose numbers stand still for so long is looked at: its cancellation may have got stuck.
 const STILL: Duration = Duration::from_secs(10);
 /// How often progress is asked for and told.
 const PROGRESS: Duration = Duration::from_millis(500);
@@ -44,11 +44,7 @@ impl Actor {
             trust_storage: self.world.trust_storage,
         };
         if let Some(record) = self.record.as_mut() {
-            record.target = Some(Target {
-                host_id: request.target_host_id,
-                generation: request.target_generation,
-                libvirt_uri: order.target_uri.clone(),
-            });
+            record.target = Some(Target { host_id: request.target_host_id, generation: request.target_generation });
         }
         self.stand(Standing::Leaving);
         if let Err(error) = self.save() {
@@ -155,15 +151,13 @@ impl Actor {
         }
     }
 
-    /// Looks whether QEMU has given the migration up while libvirt waits for it; the end then comes as any other.
+    /// Looks whether a cancellation has got stuck between QEMU and libvirt; the end then comes as any other.
     fn release_migration(&self) {
-        let target = self.record.as_ref().and_then(|record| record.target.as_ref());
-        let Some(uri) = target.map(|target| target.libvirt_uri.clone()).filter(|uri| !uri.is_empty()) else { return };
         let (hypervisor, id) = (self.world.hypervisor.clone(), self.vm_id.clone());
         tokio::spawn(async move {
-            match hypervisor.release_migration(&id, &uri).await {
+            match hypervisor.release_migration(&id).await {
                 Ok(true) => {
-                    tracing::warn!(vm = %id, "libvirt waited for a migration that QEMU had given up; it was released")
+                    tracing::warn!(vm = %id, "a cancelled migration had got stuck, and was released")
                 }
                 Ok(false) => {}
                 Err(error) => tracing::warn!(vm = %id, %error, "a migration that stands still can't be looked at"),
