@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ferrovirt_hostapi::{MigrateVmRequest, PrepareIncomingRequest, VmPhase, VmRequest, VmState};
+use ferrovirt_model::Millis;
 use ferrovirt_model::events::sentences;
 use ferrovirt_model::host::{self, HostStatus};
 use ferrovirt_model::ids::{HostId, VmId};
@@ -24,7 +25,7 @@ use ferrovirt_model::vm::lifecycle::{self, ExitKind, Observation};
 use ferrovirt_model::vm::{RunParticulars, RunPhase, VmRun};
 use ferrovirt_plan::migrate::{self, MigrationPlan};
 use ferrovirt_store::Areas;
-use ferrovirt_store::tx::Change;
+use ferrovirt_store::tx::{Change, Tx};
 use serde::{Deserialize, Serialize};
 
 use super::{Job, JobContext, Turn};
@@ -36,7 +37,7 @@ use crate::hosts::{ANSWER, WORK, absorb, certificate_name, translate, within};
 const LOOK: Duration = Duration::from_millis(500);
 
 /// How long a target may be sought among hosts that are still on their way up, ms.
-const SETTLING: i64 = 60_000;
+const SETTLING: Millis = 60_000;
 
 /// The job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,7 +51,7 @@ pub struct MigrateVm {
     /// Only to this host, where the user chose one.
     pub only: Option<HostId>,
     /// When it was asked for, ms.
-    pub asked_at: i64,
+    pub asked_at: Millis,
     /// Where it stands.
     pub stage: Stage,
 }
@@ -114,12 +115,20 @@ fn settled(answer: Result<()>) -> Result<()> {
 }
 
 impl MigrateVm {
+    /// A migration of a run, from the beginning.
+    #[must_use]
+    pub fn new(run: &VmRun, only: Option<HostId>, asked_at: Millis) -> Self {
+        Self { vm: run.vm, source: run.host, generation: run.generation, only, asked_at, stage: Stage::Place }
+    }
+
     fn at(mut self, stage: Stage) -> Self {
         self.stage = stage;
         self
     }
 
-    fn target(&self) -> Option<Target> {
+    /// Where it goes, once that is chosen.
+    #[must_use]
+    pub fn target(&self) -> Option<Target> {
         match &self.stage {
             Stage::Place => None,
             Stage::Prepare(target) | Stage::Send(target, _) | Stage::Watch(target) | Stage::Stopping(target) => {
@@ -190,16 +199,27 @@ impl Job for MigrateVm {
 }
 
 impl MigrateVm {
-    async fn place(self, cx: &mut JobContext<'_>) -> Result<Turn<Self>> {
-        let (vm, source, only, at) = (self.vm, self.source, self.only, cx.now);
-        let tx = cx.tx().await?;
-        let barred = vec![(source, "the VM runs there already".to_owned())];
+    async fn place(mut self, cx: &mut JobContext<'_>) -> Result<Turn<Self>> {
+        let at = cx.now;
+        if self.promise(cx.tx().await?, at).await? {
+            return Ok(Turn::Next(self));
+        }
+        Ok(Turn::Wait(self, LOOK))
+    }
+
+    /// Chooses a target and promises it the run. `false`: none fits now, and one may in a moment.
+    ///
+    /// # Errors
+    /// [`Refusal::NoHost`] with each host's reason.
+    pub async fn promise(&mut self, tx: &mut Tx, at: Millis) -> Result<bool> {
+        let vm = self.vm;
+        let barred = vec![(self.source, "the VM runs there already".to_owned())];
         let particulars = tx.vms().particulars(vm, self.generation).await?;
-        let host = match machine::place(tx, vm, &particulars, only, barred, at).await {
+        let host = match machine::place(tx, vm, &particulars, self.only, barred, at).await {
             Err(Failure::Refused(Refusal::NoHost { .. }))
                 if at - self.asked_at < SETTLING && machine::settling(tx, vm).await? =>
             {
-                return Ok(Turn::Wait(self, LOOK));
+                return Ok(false);
             }
             placed => placed?,
         };
@@ -223,7 +243,8 @@ impl MigrateVm {
         let particulars = RunParticulars { downtime_ms: None, ..particulars };
         tx.vms().put_particulars(vm, generation, &particulars).await?;
         tx.changed(vm, Change::Updated);
-        Ok(Turn::Next(self.at(Stage::Prepare(Target { host, generation }))))
+        self.stage = Stage::Prepare(Target { host, generation });
+        Ok(true)
     }
 
     async fn prepare(self, cx: &mut JobContext<'_>, target: Target) -> Result<Turn<Self>> {
@@ -556,12 +577,12 @@ impl MigrateVm {
             return Ok(());
         }
         let Some((name, source, to)) = self.names(cx, target).await? else { return Ok(()) };
-        let (sentence, error) = if target.is_none() {
-            (sentences::VM_MIGRATION_NO_VDS_TO_MIGRATE_TO, cx.failure.clone())
-        } else {
-            (sentences::VM_MIGRATION_TO_SERVER_FAILED, format!(": {}", cx.failure))
+        let sentence = match target {
+            Some(_) => sentences::VM_MIGRATION_TO_SERVER_FAILED,
+            None => sentences::VM_MIGRATION_NO_VDS_TO_MIGRATE_TO,
         };
         let draft = sentence.draft().vm(self.vm, name).host(self.source, source).with("DestinationVdsName", to);
-        cx.log(draft.with("DueToMigrationError", error)).await
+        let why = cx.failure.clone();
+        cx.log(draft.because(&why)).await
     }
 }

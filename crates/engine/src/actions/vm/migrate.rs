@@ -13,7 +13,7 @@ use ferrovirt_store::tx::Change;
 use crate::action::{Action, ActionContext};
 use crate::actions::named::Named;
 use crate::failure::Result;
-use crate::jobs::migrate_vm::{MigrateVm, Stage};
+use crate::jobs::migrate_vm::MigrateVm;
 
 /// Move a VM.
 #[derive(Clone, Debug)]
@@ -65,13 +65,12 @@ impl Action for Migrate {
         }
         let source = cx.tx.hosts().get(run.host).await?.ok_or_else(|| Refusal::no_such("Host", run.host))?;
         let id = JobId(uuid::Uuid::new_v4());
-        let job = MigrateVm {
-            vm: self.vm,
-            source: run.host,
-            generation: run.generation,
-            only,
-            asked_at: cx.now,
-            stage: Stage::Place,
+        let mut job = MigrateVm::new(&run, only, cx.now);
+        // Where no host will take it, whoever asks is told now. A job waits only for hosts that are on their way up.
+        job.promise(&mut cx.tx, cx.now).await?;
+        let target = match job.target() {
+            Some(target) => cx.tx.hosts().get(target.host).await?,
+            None => target,
         };
         cx.tx.vms().set_lock(self.vm, Some(Lock { job: id, purpose: LockPurpose::Migrating })).await?;
         cx.begin_as(id, &job, format!("Migrating VM {}", vm.name), vec![self.vm.into()]).await?;
