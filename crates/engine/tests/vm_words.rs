@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use ferrovirt_engine::action::{Action, Done};
 use ferrovirt_engine::actions::named::Named;
-use ferrovirt_engine::actions::vm::{Add, Migrate, Start};
+use ferrovirt_engine::actions::vm::{Add, CancelMigration, Migrate, Start};
 use ferrovirt_engine::{Failure, Result};
 use ferrovirt_model::host::HostStatus;
 use ferrovirt_model::ids::{HostId, VmId};
@@ -17,6 +17,7 @@ use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::template::BLANK;
 use ferrovirt_store::Areas;
 use support::World;
+use support::host::Fault;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -61,6 +62,10 @@ impl World {
         (vm, host, self.hosts.iter().copied().find(|one| *one != host))
     }
 
+    async fn called(&self, verb: &str, times: usize) {
+        self.until(verb, || async { self.shared.calls(verb) >= times }).await;
+    }
+
     async fn name(&self, host: HostId) -> String {
         self.store().read().await.unwrap().hosts().get(host).await.unwrap().unwrap().name
     }
@@ -96,4 +101,62 @@ async fn a_migration_names_the_host_that_the_scheduler_chose() {
     let (from, to) = (world.name(from).await, world.name(to.unwrap()).await);
     let begun = format!("Migration of VM web from host {from} to host {to} was started by admin@internal.");
     assert_eq!(world.told_of(62).await, [begun]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_that_is_called_off_says_once_from_where_and_who_did_it() {
+    let world = World::with_hosts(2).await;
+    let (vm, from, _) = world.started().await;
+    world.shared.machines(|machines| machines.hold_moves = true);
+    let job = world.ask(Migrate::new(vm, None, false)).await.unwrap().job.unwrap();
+    world.called("migrate_vm", 1).await;
+    let mut other = world.caller();
+    other.session.principal = "operator@internal".to_owned();
+    // The source says that it goes on, so whoever asks again is in time.
+    world.shared.fault("cancel_migration", &[Fault::Refuse; 3]);
+    world.engine.act(&other, CancelMigration::new(vm)).await.unwrap();
+    world.engine.act(&world.caller(), CancelMigration::new(vm)).await.unwrap();
+    assert_eq!(world.told_of(161).await, Vec::<String>::new(), "it has not ended yet");
+    assert!(world.engine.outlast(job, PATIENCE).await.is_err());
+    world.idle().await;
+    let from = world.name(from).await;
+    let told = format!("Migration of VM web from host {from} was cancelled by operator@internal.");
+    assert_eq!(world.told_of(161).await, [told]);
+    let codes = world.codes().await;
+    assert!(![63, 65, 120, 162, 166].iter().any(|code| codes.contains(code)), "{codes:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_that_is_called_off_too_late_says_that_it_has_arrived() {
+    let world = World::with_hosts(2).await;
+    let (vm, _, to) = world.started().await;
+    world.shared.machines(|machines| machines.hold_moves = true);
+    let job = world.ask(Migrate::new(vm, None, false)).await.unwrap().job.unwrap();
+    world.called("migrate_vm", 1).await;
+    world.shared.fault("cancel_migration", &[Fault::Refuse; 1000]);
+    world.ask(CancelMigration::new(vm)).await.unwrap();
+    world.shared.machines(|machines| machines.finish_moves());
+    assert!(world.engine.outlast(job, PATIENCE).await.unwrap());
+    assert_eq!(world.shared.machines(|machines| machines.executing(&vm.to_string())), [to.unwrap()]);
+    assert_eq!((world.told_of(161).await.len(), world.told_of(63).await.len()), (0, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_that_breaks_while_it_is_called_off_says_that_it_failed() {
+    let world = World::with_hosts(2).await;
+    let (vm, _, _) = world.started().await;
+    world.shared.machines(|machines| machines.hold_moves = true);
+    let job = world.ask(Migrate::new(vm, None, false)).await.unwrap().job.unwrap();
+    world.called("migrate_vm", 1).await;
+    world.shared.fault("cancel_migration", &[Fault::Refuse; 1000]);
+    world.ask(CancelMigration::new(vm)).await.unwrap();
+    world.shared.machines(|machines| {
+        machines.fail_move = Some("the stream broke".to_owned());
+        machines.finish_moves();
+    });
+    assert!(world.engine.outlast(job, PATIENCE).await.is_err());
+    world.idle().await;
+    let failed = world.told_of(120).await;
+    assert!(failed.len() == 1 && failed[0].contains("the stream broke"), "{failed:?}");
+    assert_eq!(world.told_of(161).await.len(), 0);
 }

@@ -13,7 +13,7 @@ use ferrovirt_store::tx::Change;
 use crate::action::{Action, ActionContext};
 use crate::actions::named::Named;
 use crate::failure::Result;
-use crate::jobs::migrate_vm::MigrateVm;
+use crate::jobs::migrate_vm::{self, MigrateVm};
 
 /// Move a VM.
 #[derive(Clone, Debug)]
@@ -113,14 +113,10 @@ impl Action for CancelMigration {
         let run = cx.tx.vms().view(self.vm).await?.and_then(|view| view.run);
         lifecycle::may(&vm, run.as_ref(), Ask::CancelMigration, cx.now)?;
         let lock = vm.lock.ok_or_else(|| Refusal::rule("The VM is not being migrated."))?;
-        cx.tx.jobs().ask_cancel(lock.job).await?;
-        let mut draft = sentences::VM_CANCEL_MIGRATION.draft().vm(self.vm, vm.name);
-        if let Some(host) = run.map(|run| run.host)
-            && let Some(host) = cx.tx.hosts().get(host).await?
-        {
-            draft = draft.host(host.id, host.name);
-        }
-        cx.log(draft);
+        let session = &cx.caller.session;
+        migrate_vm::call_off(&mut cx.tx, lock.job, (session.user, session.principal.clone())).await?;
+        // The migration tells how it ended: by this, or at its target all the same.
+        cx.job_tells();
         cx.engine.jobs().wake();
         Ok(())
     }
