@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use ferrovirt_engine::action::{Action, Done};
 use ferrovirt_engine::actions::named::Named;
-use ferrovirt_engine::actions::vm::{Add, CancelMigration, Migrate, Start};
+use ferrovirt_engine::actions::vm::{Add, CancelMigration, Migrate, Power, Start, Stop};
 use ferrovirt_engine::{Failure, Result};
 use ferrovirt_model::host::HostStatus;
 use ferrovirt_model::ids::{HostId, VmId};
@@ -64,6 +64,10 @@ impl World {
 
     async fn called(&self, verb: &str, times: usize) {
         self.until(verb, || async { self.shared.calls(verb) >= times }).await;
+    }
+
+    async fn runs(&self, vm: VmId) -> usize {
+        self.store().read().await.unwrap().vms().runs(vm).await.unwrap().len()
     }
 
     async fn name(&self, host: HostId) -> String {
@@ -159,4 +163,27 @@ async fn a_migration_that_breaks_while_it_is_called_off_says_that_it_failed() {
     let failed = world.told_of(120).await;
     assert!(failed.len() == 1 && failed[0].contains("the stream broke"), "{failed:?}");
     assert_eq!(world.told_of(161).await.len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vm_shows_why_it_was_shut_down_or_powered_off() {
+    let world = World::with_hosts(1).await;
+    let (vm, ..) = world.started().await;
+    let shown = async || world.store().read().await.unwrap().vms().view(vm).await.unwrap().unwrap().vm.last_stop;
+    let down = async || {
+        world.until("it is down", || async { world.runs(vm).await == 0 }).await;
+        world.idle().await;
+    };
+    world.act(Power::shutdown(vm, Some(" disks are full ".to_owned()))).await.unwrap();
+    down().await;
+    assert_eq!(shown().await.map(|stop| stop.reason).as_deref(), Some("disks are full"));
+    world.act(Start::new(vm, None, false)).await.unwrap();
+    world.act(Stop::new(vm, Some("for good".to_owned()))).await.unwrap();
+    down().await;
+    assert_eq!(shown().await.map(|stop| stop.reason).as_deref(), Some("for good"));
+    // What was said of one run is not said of the next.
+    world.act(Start::new(vm, None, false)).await.unwrap();
+    world.act(Power::shutdown(vm, None)).await.unwrap();
+    down().await;
+    assert_ne!(shown().await.map(|stop| stop.reason).as_deref(), Some("for good"));
 }

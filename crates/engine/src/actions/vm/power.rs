@@ -8,6 +8,7 @@ use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::vm::lifecycle::{self, Ask};
 use ferrovirt_store::Areas;
 
+use super::stop::keep_reason;
 use crate::action::{Action, ActionContext};
 use crate::failure::Result;
 use crate::jobs::power_vm::{PowerVm, Verb};
@@ -67,6 +68,9 @@ impl Action for Power {
         lifecycle::may(&vm, run.as_ref(), ask, cx.now)?;
         let run = run.ok_or_else(|| Refusal::rule("The VM does not run."))?;
         let host = cx.tx.hosts().get(run.host).await?.ok_or_else(|| Refusal::no_such("Host", run.host))?;
+        if self.verb == Verb::Shutdown {
+            keep_reason(cx, &run, self.reason.as_deref()).await?;
+        }
         let job = PowerVm {
             vm: self.vm,
             host: run.host,

@@ -6,7 +6,7 @@ use ferrovirt_model::ids::{JobId, VmId};
 use ferrovirt_model::permits::Permit;
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::vm::lifecycle::{self, Ask};
-use ferrovirt_model::vm::{Lock, LockPurpose};
+use ferrovirt_model::vm::{Lock, LockPurpose, VmRun};
 use ferrovirt_store::Areas;
 use ferrovirt_store::tx::Change;
 
@@ -53,6 +53,7 @@ impl Action for Stop {
             cx.engine.jobs().wake();
         } else {
             let run = run.ok_or_else(|| Refusal::rule("The VM does not run."))?;
+            keep_reason(cx, &run, self.reason.as_deref()).await?;
             let id = JobId(uuid::Uuid::new_v4());
             let job = StopVm {
                 vm: self.vm,
@@ -72,4 +73,12 @@ impl Action for Stop {
     fn failed(&self) -> Option<EventDraft> {
         Some(sentences::USER_FAILED_STOP_VM.draft().vm(self.vm, self.name.clone()?))
     }
+}
+
+/// Writes why a run is to end, or that nobody has said why: the VM shows it when the run has ended.
+pub(super) async fn keep_reason(cx: &mut ActionContext<'_>, run: &VmRun, reason: Option<&str>) -> Result<()> {
+    let mut particulars = cx.tx.vms().particulars(run.vm, run.generation).await?;
+    particulars.stop_reason = reason.map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned);
+    cx.tx.vms().put_particulars(run.vm, run.generation, &particulars).await?;
+    Ok(())
 }
