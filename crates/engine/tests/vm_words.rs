@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use ferrovirt_engine::action::{Action, Done};
 use ferrovirt_engine::actions::named::Named;
-use ferrovirt_engine::actions::vm::{Add, CancelMigration, Migrate, Power, Start, Stop};
+use ferrovirt_engine::actions::vm::nics::{AddNic, NicChange, RemoveNic};
+use ferrovirt_engine::actions::vm::{Add, CancelMigration, Migrate, Power, Remove, Start, Stop};
 use ferrovirt_engine::{Failure, Result};
 use ferrovirt_model::host::HostStatus;
 use ferrovirt_model::ids::{HostId, VmId};
@@ -186,4 +187,54 @@ async fn a_vm_shows_why_it_was_shut_down_or_powered_off() {
     world.act(Power::shutdown(vm, None)).await.unwrap();
     down().await;
     assert_ne!(shown().await.map(|stop| stop.reason).as_deref(), Some("for good"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_while_a_vm_moves_is_told_with_the_names_of_all() {
+    let world = World::with_hosts(2).await;
+    let (vm, from, _) = world.started().await;
+    let host = world.name(from).await;
+    let nic = NicChange { name: Some("nic1".to_owned()), ..Default::default() };
+    let nic1 = world.act(AddNic { vm, nic: nic.clone(), vm_name: None }).await.unwrap();
+    world.idle().await;
+    world.shared.machines(|machines| machines.hold_moves = true);
+    world.ask(Migrate::new(vm, None, false)).await.unwrap();
+    world.called("migrate_vm", 1).await;
+    let busy = "Related operation is currently in progress on VM 'web'. Please try again later";
+    let user = "admin@internal";
+    refusal(world.ask(Migrate::new(vm, None, false)).await);
+    assert_eq!(world.told_of(65).await, [format!("Migration of VM web from host {host} failed: {busy}.")]);
+    refusal(world.ask(Stop::new(vm, None)).await);
+    let told = format!("VM web could not be powered off (host: {host}, user: {user}). Reason: {busy}.");
+    assert_eq!(world.told_of(56).await, [told]);
+    refusal(world.ask(Power::shutdown(vm, None)).await);
+    let told = format!("Shutting down VM web failed (host: {host}, user: {user}). Reason: {busy}.");
+    assert_eq!(world.told_of(74).await, [told]);
+    refusal(world.ask(Remove::new(vm, false)).await);
+    let told = format!("VM web could not be removed (user: {user}). Reason: {busy}.");
+    assert_eq!(world.told_of(59).await, [told]);
+    let nic = NicChange { name: Some("nic2".to_owned()), ..nic };
+    refusal(world.ask(AddNic { vm, nic, vm_name: None }).await);
+    let told = format!("Interface nic2 (VirtIO) could not be added to VM web (user: {user}). Reason: {busy}.");
+    assert_eq!(world.told_of(933).await, [told]);
+    refusal(world.ask(RemoveNic { vm, nic: nic1, names: Default::default() }).await);
+    let told = format!("Interface nic1 (VirtIO) could not be removed from VM web (user: {user}). Reason: {busy}.");
+    assert_eq!(world.told_of(931).await, [told]);
+    world.shared.machines(|machines| machines.hold_moves = false);
+    world.idle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_was_refused_is_told_of_the_unknown() {
+    let world = World::with_hosts(1).await;
+    let vm = world.vm().await;
+    refusal(world.ask(Stop::new(vm, None)).await);
+    refusal(world.ask(Power::shutdown(vm, None)).await);
+    refusal(world.ask(Migrate::new(vm, None, false)).await);
+    for code in [56, 74, 65] {
+        let told = world.told_of(code).await;
+        assert!(told.len() == 1 && told[0].contains("host") && told[0].contains("none"), "{told:?}");
+    }
+    let unknown: Vec<_> = world.told().await.into_iter().filter(|(_, said)| said.contains("<UNKNOWN>")).collect();
+    assert_eq!(unknown, []);
 }

@@ -10,6 +10,7 @@ use ferrovirt_model::vm::{Lock, LockPurpose, MigrationSupport};
 use ferrovirt_store::Areas;
 use ferrovirt_store::tx::Change;
 
+use super::known::Known;
 use crate::action::{Action, ActionContext};
 use crate::actions::named::Named;
 use crate::failure::Result;
@@ -24,14 +25,14 @@ pub struct Migrate {
     pub host: Option<Named<HostId>>,
     /// Even if the VM may be moved by users only on purpose.
     pub force: bool,
-    name: Option<String>,
+    known: Known,
 }
 
 impl Migrate {
     /// A migration of `vm`.
     #[must_use]
     pub fn new(vm: VmId, host: Option<Named<HostId>>, force: bool) -> Self {
-        Self { vm, host, force, name: None }
+        Self { vm, host, force, known: Known::default() }
     }
 }
 
@@ -41,7 +42,7 @@ impl Action for Migrate {
 
     async fn perform(&mut self, cx: &mut ActionContext<'_>) -> Result<()> {
         let vm = cx.tx.vms().lock_row(self.vm).await?.ok_or_else(|| Refusal::no_such("VM", self.vm))?;
-        self.name = Some(vm.name.clone());
+        self.known = Known::find(cx, self.vm).await?;
         cx.require(Permit::MigrateVm, self.vm).await?;
         let target = match &self.host {
             Some(Named::Id(id)) => Some(cx.tx.hosts().get(*id).await?.ok_or_else(|| Refusal::no_such("Host", id))?),
@@ -82,7 +83,7 @@ impl Action for Migrate {
     }
 
     fn failed(&self) -> Option<EventDraft> {
-        Some(sentences::VM_MIGRATION_FAILED.draft().vm(self.vm, self.name.clone()?))
+        self.known.draft(sentences::VM_MIGRATION_FAILED, self.vm)
     }
 }
 
