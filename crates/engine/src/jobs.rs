@@ -160,7 +160,8 @@ impl JobContext<'_> {
         self.tx.take().ok_or_else(|| Trouble::Broken("a transaction vanished".to_owned()).into())
     }
 
-    /// Logs an event under the job's correlation id and in its owner's name. A failure says why the job turned back.
+    /// Logs an event under the job's correlation id, in its owner's name where the draft names nobody. A failure says why
+    /// the job turned back.
     ///
     /// # Errors
     /// Trouble with the store.
@@ -168,7 +169,7 @@ impl JobContext<'_> {
         let owner = self.owner;
         let (correlation_id, at, why) = (self.correlation_id.clone(), self.now, self.failure.clone());
         let tx = self.tx().await?;
-        let user = match owner {
+        let user = match owner.filter(|_| draft.about.user.is_none()) {
             Some(id) => tx.users().get(&[id]).await?.pop(),
             None => None,
         };

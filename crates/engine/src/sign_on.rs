@@ -32,7 +32,7 @@ use crate::failure::Result;
 use crate::session::Session;
 
 pub use names::{INTERNAL_DOMAIN, INTERNAL_PROFILE};
-pub use password::hash as hash_password;
+pub use password::{check_new as check_new_password, hash as hash_password};
 
 /// The scope without which a token does not open the API.
 pub const API_SCOPE: &str = "ovirt-app-api";

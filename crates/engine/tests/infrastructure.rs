@@ -260,9 +260,12 @@ async fn a_vm_that_no_other_host_takes_turns_the_job_back() {
     let done = world.engine.act(&world.caller(), host::Deactivate::new(id, None)).await.unwrap();
     assert_eq!(world.status(id).await, HostStatus::PreparingForMaintenance);
     let why = refusal(world.engine.outlast(done.job.unwrap(), PATIENCE).await).to_string();
-    assert!(why.contains("web"), "{why}");
+    assert!(why.contains("web") && why.contains("the VM runs there already"), "{why}");
     assert_eq!(world.status(id).await, HostStatus::Up);
     world.idle().await;
+    let nowhere = world.told_of(166).await;
+    assert_eq!(nowhere.len(), 1, "{nowhere:?}");
+    assert!(nowhere[0].starts_with("No host can take VM web by migration. Reason: ") && nowhere[0].contains("host1"));
     let view = world.store().read().await.unwrap().vms().view(vm).await.unwrap().unwrap();
     assert!(view.vm.lock.is_none() && view.run.is_some(), "the VM runs on where it was");
     assert!(world.codes().await.contains(&17));

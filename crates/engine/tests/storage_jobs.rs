@@ -8,9 +8,11 @@ mod support;
 use std::time::Duration;
 
 use ferrovirt_engine::actions::disk::{self, NewDisk, Settings};
+use ferrovirt_engine::actions::host;
 use ferrovirt_engine::actions::named::Named;
 use ferrovirt_engine::actions::storage::{Activate, Attach, Create, Deactivate, Detach, Remove, Way};
 use ferrovirt_engine::{Failure, Result};
+use ferrovirt_model::data_center::DataCenterStatus;
 use ferrovirt_model::ids::{DiskId, StorageConnectionId, StorageDomainId};
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::storage::{
@@ -309,4 +311,29 @@ async fn a_host_that_comes_back_uses_what_it_should() {
     tx.storage().forget_view(host, domain).await.unwrap();
     tx.commit().await.unwrap();
     world.until("the host uses it again", || async { world.shared.storage().active.len() == 2 }).await;
+}
+
+impl World {
+    async fn place_is(&self, status: DataCenterStatus) {
+        self.until("the data centre has this status", || async {
+            let place = self.store().read().await.unwrap().data_centers().get(&[self.data_center]).await.unwrap().pop();
+            place.unwrap().status == status
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_data_center_whose_hosts_were_set_aside_raises_no_alert_and_one_whose_host_is_lost_does() {
+    let mut world = World::with_hosts(1).await;
+    world.domain().await;
+    world.place_is(DataCenterStatus::Up).await;
+    world.act(host::Deactivate::new(world.hosts[0], None)).await.unwrap();
+    world.place_is(DataCenterStatus::Problematic).await;
+    assert_eq!(world.told_of(10811).await, Vec::<String>::new());
+    world.act(host::Activate::new(world.hosts[0])).await.unwrap();
+    world.place_is(DataCenterStatus::Up).await;
+    world.lose_host(0);
+    world.place_is(DataCenterStatus::Problematic).await;
+    assert_eq!(world.told_of(10811).await.len(), 1);
 }

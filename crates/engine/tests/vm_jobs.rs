@@ -11,7 +11,7 @@ use std::time::Duration;
 use ferrovirt_engine::action::{Action, Done};
 use ferrovirt_engine::actions::disk::NewDisk;
 use ferrovirt_engine::actions::named::Named;
-use ferrovirt_engine::actions::storage::{Attach, Create};
+use ferrovirt_engine::actions::storage::{Activate, Attach, Create, Deactivate};
 use ferrovirt_engine::actions::vm::consoles::SetTicket;
 use ferrovirt_engine::actions::vm::disks::{AttachDisk, Hanging, Which};
 use ferrovirt_engine::actions::vm::nics::{AddNic, NicChange};
@@ -22,7 +22,7 @@ use ferrovirt_hostapi::report::Body;
 use ferrovirt_hostapi::{self as api, VmPhase};
 use ferrovirt_model::host::HostStatus;
 use ferrovirt_model::ids::{HostId, JobId, StorageConnectionId, StorageDomainId, VmId};
-use ferrovirt_model::refusal::Refusal;
+use ferrovirt_model::refusal::{Refusal, RefusalClass};
 use ferrovirt_model::search::Entity;
 use ferrovirt_model::secret::Secret;
 use ferrovirt_model::storage::{DiskContent, DiskFormat, DiskState, DomainClass, StorageConnection, StorageKind};
@@ -862,4 +862,18 @@ async fn names_are_unique_and_changes_of_hardware_wait_for_the_next_start() {
     world.act(Remove::new(vm, false)).await.unwrap();
     world.has_logged(113).await;
     assert!(world.store().read().await.unwrap().vms().view(vm).await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_from_a_domain_in_maintenance_is_refused_for_that() {
+    let world = World::with_hosts(1).await;
+    let domain = world.domain().await;
+    let vm = world.vm_with_disks(domain, 1).await;
+    world.act(Deactivate::new(domain)).await.unwrap();
+    let refused = refusal(world.ask(Start::new(vm, None, false)).await);
+    assert_eq!(refused.to_string(), "Storage Domain 'data1' is in maintenance: the domain must be active.");
+    assert_eq!(refused.class(), RefusalClass::Conflict);
+    assert_eq!(world.view(vm).await.vm.lock, None);
+    world.act(Activate::new(domain)).await.unwrap();
+    world.act(Start::new(vm, None, false)).await.unwrap();
 }

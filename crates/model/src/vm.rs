@@ -497,6 +497,8 @@ pub struct RunParticulars {
     pub cdrom: Option<DiskId>,
     /// How long the guest stood when it moved here, ms.
     pub downtime_ms: Option<u64>,
+    /// Why a user has asked for its end.
+    pub stop_reason: Option<String>,
 }
 
 /// One incarnation on one host. Written by `absorb` alone, but for its birth, which the job that starts it writes.

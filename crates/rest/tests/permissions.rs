@@ -465,3 +465,15 @@ async fn the_last_administrator_stays() {
     let root = stack.send(ADMIN, "DELETE", &format!("/tags/{NIL}"), "").await;
     assert!(root.status.is_client_error(), "{}", root.text);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_anybody_guesses_is_refused() {
+    let stack = Stack::new().await;
+    let body =
+        |word: &str| format!("<user><user_name>kim@internal-authz</user_name><password>{word}</password></user>");
+    let refused = stack.send(ADMIN, "POST", "/users", &body("x")).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert!(refused.text.contains("it needs at least 6 characters"), "{}", refused.text);
+    assert_eq!(stack.send(NOBODY, "POST", "/users", &body("x")).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(stack.send(ADMIN, "POST", "/users", &body("sixsix")).await.status, StatusCode::CREATED);
+}

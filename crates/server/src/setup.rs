@@ -99,8 +99,8 @@ fn configuration(folder: &DataFolder, ask: &Setup) -> Result<Config> {
 fn password(path: &Path) -> Result<Secret> {
     let text = std::fs::read_to_string(path).map_err(at(path))?;
     let text = text.trim_end_matches(['\n', '\r']);
-    if text.is_empty() {
-        return Err(ServerError::Configuration { path: path.to_owned(), what: "the password is empty".to_owned() });
-    }
-    Ok(Secret::new(text))
+    let password = Secret::new(text);
+    sign_on::check_new_password(&password)
+        .map_err(|refusal| ServerError::Configuration { path: path.to_owned(), what: refusal.to_string() })?;
+    Ok(password)
 }

@@ -29,10 +29,13 @@ async fn a_password_is_changed_whether_an_engine_runs_or_not() {
     let missing = people::change_password(&folder, "admin", &Secret::new("x")).await.unwrap_err().to_string();
     assert!(missing.contains("run setup first"), "{missing}");
     let admin_password_file = parent.path().join("password");
-    write_private(&admin_password_file, "first password\n").unwrap();
+    write_private(&admin_password_file, "first\n").unwrap();
     let (listen_address, https_port, http_port, transfer_port) = (None, None, None, None);
     let fqdn = "engine.test".to_owned();
     let ask = Setup { fqdn, admin_password_file, listen_address, https_port, http_port, transfer_port };
+    let short = setup(&folder, ask.clone()).await.unwrap_err().to_string();
+    assert!(short.contains("at least 6 characters"), "{short}");
+    write_private(&ask.admin_password_file, "first password\n").unwrap();
     setup(&folder, ask).await.unwrap();
 
     // No engine runs: the command starts the database, and stops it again.

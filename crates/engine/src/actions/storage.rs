@@ -31,3 +31,10 @@ async fn locked(cx: &mut ActionContext<'_>, id: StorageDomainId) -> Result<(Stor
     let host_up = reach::some_host_up(&mut cx.tx, &domain).await?;
     Ok((domain, host_up))
 }
+
+/// What the log calls the data centre of a domain where nothing comes of what was asked.
+async fn place_name(cx: &mut ActionContext<'_>, domain: &StorageDomain) -> Result<String> {
+    let Some(attachment) = &domain.attachment else { return Ok("none".to_owned()) };
+    let place = cx.tx.data_centers().get(&[attachment.data_center]).await?.pop();
+    Ok(place.map_or_else(|| attachment.data_center.to_string(), |place| place.name))
+}

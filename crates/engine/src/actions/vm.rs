@@ -8,6 +8,7 @@ mod devices;
 pub mod disks;
 pub mod from_template;
 mod guest_password;
+mod known;
 pub mod machine;
 mod migrate;
 pub mod nics;

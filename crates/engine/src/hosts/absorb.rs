@@ -379,6 +379,7 @@ async fn named(tx: &mut Tx, run: &VmRun, draft: EventDraft) -> Result<EventDraft
 }
 
 async fn ended(tx: &mut Tx, runs: &[VmRun], run: &VmRun, exit: &Exit, at: i64) -> Result<()> {
+    let asked = tx.vms().particulars(run.vm, run.generation).await?.stop_reason;
     tx.vms().remove_run(run.vm, run.generation).await?;
     tx.changed(run.vm, Change::Updated);
     if runs.len() == 1 {
@@ -396,7 +397,7 @@ async fn ended(tx: &mut Tx, runs: &[VmRun], run: &VmRun, exit: &Exit, at: i64) -
     if hand_on(tx, run.vm, at).await? {
         return Ok(());
     }
-    down(tx, run, exit, at).await
+    down(tx, run, exit, asked, at).await
 }
 
 /// A VM whose owner has ended is not down where its guest may run in another run: it executes there, or its host can't
@@ -434,11 +435,14 @@ async fn left(tx: &mut Tx, runs: &[VmRun], source: &VmRun, at: i64) -> Result<()
         return Ok(());
     }
     let message = "It had left its host, and its new host does not have it.".to_owned();
-    down(tx, source, &Exit { kind: ExitKind::Lost, message }, at).await
+    down(tx, source, &Exit { kind: ExitKind::Lost, message }, None, at).await
 }
 
-async fn down(tx: &mut Tx, run: &VmRun, exit: &Exit, at: i64) -> Result<()> {
-    let stop = LastStop { at, reason: exit.message.clone(), unexpected: exit.kind.unexpected() };
+/// `asked`: why a user asked for this end, if it is one that users ask for.
+async fn down(tx: &mut Tx, run: &VmRun, exit: &Exit, asked: Option<String>, at: i64) -> Result<()> {
+    let unexpected = exit.kind.unexpected();
+    let reason = asked.filter(|_| !unexpected).unwrap_or_else(|| exit.message.clone());
+    let stop = LastStop { at, reason, unexpected };
     tx.vms().set_last_stop(run.vm, &stop).await?;
     tx.vms().apply_next_run(run.vm).await?;
     let starting = tx
@@ -451,7 +455,7 @@ async fn down(tx: &mut Tx, run: &VmRun, exit: &Exit, at: i64) -> Result<()> {
         // The starting job tells this story, and may have another host to try.
         return Ok(());
     }
-    let sentence = if exit.kind.unexpected() { sentences::VM_DOWN_ERROR } else { sentences::VM_DOWN };
+    let sentence = if unexpected { sentences::VM_DOWN_ERROR } else { sentences::VM_DOWN };
     let draft = named(tx, run, sentence.draft()).await?.with("ExitMessage", exit_sentence(exit));
     tx.log(event(&draft, "", at));
     Ok(())

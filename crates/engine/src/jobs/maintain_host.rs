@@ -1,13 +1,14 @@
 //! Empty a host and set it aside: every VM that runs on it is moved away, then the host is in maintenance.
 //!
-//! The VMs are moved by migration jobs of their own, which the scheduler places; this one begins them, a few at a time,
-//! and waits. A VM that can't be moved after some tries turns the job back: the host is active again, and nothing that
-//! moved comes back. Activating the host meanwhile cancels the job.
+//! The VMs are moved by migration jobs of their own; this one asks the scheduler for their targets, begins them, a few at a
+//! time, and waits. A VM that can't be moved after some tries, or that no host takes, turns the job back: the host is
+//! active again, and nothing that moved comes back. Activating the host meanwhile cancels the job.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use ferrovirt_model::Millis;
 use ferrovirt_model::events::sentences;
 use ferrovirt_model::host::{Host, HostIntent};
 use ferrovirt_model::ids::{HostId, JobId, ObjectRef, VmId};
@@ -19,9 +20,9 @@ use ferrovirt_store::tx::{Change, Tx};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::migrate_vm::{MigrateVm, Stage};
+use super::migrate_vm::MigrateVm;
 use super::{Job, JobContext, JobOrder, Turn};
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 
 /// How often the host's VMs are looked at. Reports wake the job besides.
 const LOOK: Duration = Duration::from_secs(1);
@@ -29,6 +30,8 @@ const LOOK: Duration = Duration::from_secs(1);
 const AT_ONCE: usize = 4;
 /// How often the move of one VM is begun.
 const TRIES: u32 = 3;
+/// How long a target is sought for a VM that no host takes, ms: what others begin or end may make room.
+const SOUGHT: Millis = 3_000;
 
 /// The job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,13 +42,16 @@ pub struct MaintainHost {
     pub reason: Option<String>,
     /// How often the move of each VM was begun.
     tries: BTreeMap<VmId, u32>,
+    /// Since when no host takes each VM, ms.
+    #[serde(default)]
+    nowhere: BTreeMap<VmId, Millis>,
 }
 
 impl MaintainHost {
     /// Empties `host`.
     #[must_use]
     pub fn new(host: HostId, reason: Option<String>) -> Self {
-        Self { host, reason, tries: BTreeMap::new() }
+        Self { host, reason, tries: BTreeMap::new(), nowhere: BTreeMap::new() }
     }
 }
 
@@ -145,28 +151,44 @@ impl MaintainHost {
         if lifecycle::may(&vm, Some(run), Ask::Migrate, at).is_err() {
             return Ok(());
         }
-        let tries = self.tries.entry(vm.id).or_default();
-        if *tries == TRIES {
+        if self.tries.get(&vm.id).is_some_and(|tries| *tries == TRIES) {
             return Err(Refusal::rule(format!("VM {} could not be moved to another host", vm.name)).into());
         }
-        *tries += 1;
+        let mut job = MigrateVm::new(run, None, at);
+        let placed = job.promise(cx.tx().await?, at).await;
+        if let Err(Failure::Refused(refusal @ Refusal::NoHost { .. })) = placed {
+            return self.no_host(cx, &vm, run, &refusal).await;
+        }
+        placed?;
+        self.nowhere.remove(&vm.id);
+        *self.tries.entry(vm.id).or_default() += 1;
         let correlation_id = cx.correlation_id.clone();
-        begin_migration(cx.tx().await?, &vm, run, correlation_id, at).await?;
+        begin_migration(cx.tx().await?, &vm, &job, correlation_id, at).await?;
         // The runner looks for new jobs every few seconds besides; this one is committed with the step.
         Ok(())
     }
+
+    /// No host takes a VM: told once, and the end of the job when it stays so.
+    async fn no_host(&mut self, cx: &mut JobContext<'_>, vm: &Vm, run: &VmRun, why: &Refusal) -> Result<()> {
+        let since = match self.nowhere.get(&vm.id) {
+            Some(since) => *since,
+            None => {
+                let source = cx.tx().await?.hosts().get(run.host).await?.map(|host| host.name).unwrap_or_default();
+                let draft = sentences::VM_MIGRATION_NO_VDS_TO_MIGRATE_TO.draft().vm(vm.id, vm.name.clone());
+                cx.log(draft.host(run.host, source).because(&why.to_string())).await?;
+                self.nowhere.insert(vm.id, cx.now);
+                cx.now
+            }
+        };
+        if cx.now - since < SOUGHT {
+            return Ok(());
+        }
+        Err(Refusal::rule(format!("VM {} could not be moved to another host. {why}", vm.name)).into())
+    }
 }
 
-async fn begin_migration(tx: &mut Tx, vm: &Vm, run: &VmRun, correlation_id: String, at: i64) -> Result<()> {
+async fn begin_migration(tx: &mut Tx, vm: &Vm, job: &MigrateVm, correlation_id: String, at: Millis) -> Result<()> {
     let id = JobId(Uuid::new_v4());
-    let job = MigrateVm {
-        vm: vm.id,
-        source: run.host,
-        generation: run.generation,
-        only: None,
-        asked_at: at,
-        stage: Stage::Place,
-    };
     tx.vms().set_lock(vm.id, Some(Lock { job: id, purpose: LockPurpose::Migrating })).await?;
     let order = JobOrder {
         id,
@@ -175,7 +197,7 @@ async fn begin_migration(tx: &mut Tx, vm: &Vm, run: &VmRun, correlation_id: Stri
         owner: None,
         correlation_id,
     };
-    order.insert(tx, &job, at).await?;
+    order.insert(tx, job, at).await?;
     tx.changed(vm.id, Change::Updated);
     Ok(())
 }

@@ -16,15 +16,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ferrovirt_hostapi::{MigrateVmRequest, PrepareIncomingRequest, VmPhase, VmRequest, VmState};
+use ferrovirt_model::Millis;
 use ferrovirt_model::events::sentences;
 use ferrovirt_model::host::{self, HostStatus};
-use ferrovirt_model::ids::{HostId, VmId};
+use ferrovirt_model::ids::{HostId, JobId, UserId, VmId};
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::vm::lifecycle::{self, ExitKind, Observation};
 use ferrovirt_model::vm::{RunParticulars, RunPhase, VmRun};
 use ferrovirt_plan::migrate::{self, MigrationPlan};
 use ferrovirt_store::Areas;
-use ferrovirt_store::tx::Change;
+use ferrovirt_store::tx::{Change, Tx};
 use serde::{Deserialize, Serialize};
 
 use super::{Job, JobContext, Turn};
@@ -36,7 +37,10 @@ use crate::hosts::{ANSWER, WORK, absorb, certificate_name, translate, within};
 const LOOK: Duration = Duration::from_millis(500);
 
 /// How long a target may be sought among hosts that are still on their way up, ms.
-const SETTLING: i64 = 60_000;
+const SETTLING: Millis = 60_000;
+
+/// Why a migration ended that a user has called off.
+const CANCELLED: &str = "the migration was cancelled";
 
 /// The job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,7 +54,10 @@ pub struct MigrateVm {
     /// Only to this host, where the user chose one.
     pub only: Option<HostId>,
     /// When it was asked for, ms.
-    pub asked_at: i64,
+    pub asked_at: Millis,
+    /// Who called it off first, with the name that the log gets.
+    #[serde(default)]
+    pub cancelled_by: Option<(UserId, String)>,
     /// Where it stands.
     pub stage: Stage,
 }
@@ -100,6 +107,28 @@ enum Source {
     Undecided,
 }
 
+/// Calls a migration off in a user's name. It may have gone too far: how it ended is told when it has.
+///
+/// # Errors
+/// A refusal where it has ended; trouble with the store.
+pub async fn call_off(tx: &mut Tx, id: JobId, by: (UserId, String)) -> Result<()> {
+    let asked = tx.jobs().ask_cancel(id).await?;
+    let Some(mut running) = tx.jobs().running(id).await?.filter(|_| asked) else {
+        return Err(Refusal::rule("The VM is not being migrated.").into());
+    };
+    let broken = |error: serde_json::Error| Trouble::Broken(format!("a migration can't be called off: {error}"));
+    let mut job: MigrateVm = serde_json::from_value(running.state).map_err(broken)?;
+    if job.cancelled_by.is_none() {
+        job.cancelled_by = Some(by);
+        running.state = serde_json::to_value(&job).map_err(broken)?;
+        // The row is locked since it was asked to give up: nobody saves it in between.
+        if !tx.jobs().save(&running).await? {
+            return Err(Trouble::Broken(format!("migration {id} changed while its row was locked")).into());
+        }
+    }
+    Ok(())
+}
+
 fn cant_be_known() -> Failure {
     Refusal::rule("whether the VM has run on its target host can't be known any more; it stands on its source host")
         .into()
@@ -114,12 +143,28 @@ fn settled(answer: Result<()>) -> Result<()> {
 }
 
 impl MigrateVm {
+    /// A migration of a run, from the beginning.
+    #[must_use]
+    pub fn new(run: &VmRun, only: Option<HostId>, asked_at: Millis) -> Self {
+        Self {
+            vm: run.vm,
+            source: run.host,
+            generation: run.generation,
+            only,
+            asked_at,
+            cancelled_by: None,
+            stage: Stage::Place,
+        }
+    }
+
     fn at(mut self, stage: Stage) -> Self {
         self.stage = stage;
         self
     }
 
-    fn target(&self) -> Option<Target> {
+    /// Where it goes, once that is chosen.
+    #[must_use]
+    pub fn target(&self) -> Option<Target> {
         match &self.stage {
             Stage::Place => None,
             Stage::Prepare(target) | Stage::Send(target, _) | Stage::Watch(target) | Stage::Stopping(target) => {
@@ -146,7 +191,7 @@ impl Job for MigrateVm {
 
     async fn forward(self, cx: &mut JobContext<'_>) -> Result<Turn<Self>> {
         if cx.cancelled && !matches!(self.stage, Stage::Watch(_)) {
-            return Err(Refusal::rule("the migration was cancelled").into());
+            return Err(Refusal::rule(CANCELLED).into());
         }
         match self.stage.clone() {
             Stage::Place => self.place(cx).await,
@@ -185,21 +230,32 @@ impl Job for MigrateVm {
         }
         tx.vms().set_lock(vm, None).await?;
         tx.changed(vm, Change::Updated);
-        self.tell_failure(cx, None).await
+        self.tell_failure(cx, target).await
     }
 }
 
 impl MigrateVm {
-    async fn place(self, cx: &mut JobContext<'_>) -> Result<Turn<Self>> {
-        let (vm, source, only, at) = (self.vm, self.source, self.only, cx.now);
-        let tx = cx.tx().await?;
-        let barred = vec![(source, "the VM runs there already".to_owned())];
+    async fn place(mut self, cx: &mut JobContext<'_>) -> Result<Turn<Self>> {
+        let at = cx.now;
+        if self.promise(cx.tx().await?, at).await? {
+            return Ok(Turn::Next(self));
+        }
+        Ok(Turn::Wait(self, LOOK))
+    }
+
+    /// Chooses a target and promises it the run. `false`: none fits now, and one may in a moment.
+    ///
+    /// # Errors
+    /// [`Refusal::NoHost`] with each host's reason.
+    pub async fn promise(&mut self, tx: &mut Tx, at: Millis) -> Result<bool> {
+        let vm = self.vm;
+        let barred = vec![(self.source, "the VM runs there already".to_owned())];
         let particulars = tx.vms().particulars(vm, self.generation).await?;
-        let host = match machine::place(tx, vm, &particulars, only, barred, at).await {
+        let host = match machine::place(tx, vm, &particulars, self.only, barred, at).await {
             Err(Failure::Refused(Refusal::NoHost { .. }))
                 if at - self.asked_at < SETTLING && machine::settling(tx, vm).await? =>
             {
-                return Ok(Turn::Wait(self, LOOK));
+                return Ok(false);
             }
             placed => placed?,
         };
@@ -223,7 +279,8 @@ impl MigrateVm {
         let particulars = RunParticulars { downtime_ms: None, ..particulars };
         tx.vms().put_particulars(vm, generation, &particulars).await?;
         tx.changed(vm, Change::Updated);
-        Ok(Turn::Next(self.at(Stage::Prepare(Target { host, generation }))))
+        self.stage = Stage::Prepare(Target { host, generation });
+        Ok(true)
     }
 
     async fn prepare(self, cx: &mut JobContext<'_>, target: Target) -> Result<Turn<Self>> {
@@ -416,7 +473,7 @@ impl MigrateVm {
             return Ok(Source::Sending);
         }
         if migration.cancelled {
-            return Ok(Source::Staying("the migration was cancelled".to_owned()));
+            return Ok(Source::Staying(CANCELLED.to_owned()));
         }
         if migration.error.is_empty() {
             return Ok(Source::Staying("the source host stopped sending and did not say why".to_owned()));
@@ -447,7 +504,7 @@ impl MigrateVm {
             }
             Ok(Source::Undecided) => {
                 return match self.clone().decide(cx, target).await {
-                    Err(Failure::Refused(_)) => self.close(cx, Some(target)).await,
+                    Err(Failure::Refused(how)) => self.close_as(cx, target, &how).await,
                     other => other,
                 };
             }
@@ -464,7 +521,7 @@ impl MigrateVm {
         }
         // It had moved, or ended, before it could be stopped.
         match self.clone().arrive(cx, target, left).await {
-            Err(Failure::Refused(_)) => self.close(cx, Some(target)).await,
+            Err(Failure::Refused(how)) => self.close_as(cx, target, &how).await,
             other => other,
         }
     }
@@ -497,6 +554,12 @@ impl MigrateVm {
     async fn lost(&self, cx: &JobContext<'_>, host: HostId) -> Result<bool> {
         let host = cx.engine.store().read().await?.hosts().get(host).await?;
         Ok(host.is_none_or(|host| host::lifecycle::status(&host) == HostStatus::NonResponsive))
+    }
+
+    /// As [`MigrateVm::close`], where it ended in another way than it was turned back for.
+    async fn close_as(self, cx: &mut JobContext<'_>, target: Target, how: &Refusal) -> Result<Turn<Self>> {
+        cx.failure = how.to_string();
+        self.close(cx, Some(target)).await
     }
 
     async fn close(self, cx: &mut JobContext<'_>, target: Option<Target>) -> Result<Turn<Self>> {
@@ -550,18 +613,23 @@ impl MigrateVm {
         cx.log(draft).await
     }
 
-    /// A cancellation was logged when it was asked for.
+    /// Whoever called it off is told so where it ended by that.
     async fn tell_failure(&self, cx: &mut JobContext<'_>, target: Option<Target>) -> Result<()> {
-        if cx.cancelled {
-            return Ok(());
-        }
         let Some((name, source, to)) = self.names(cx, target).await? else { return Ok(()) };
-        let (sentence, error) = if target.is_none() {
-            (sentences::VM_MIGRATION_NO_VDS_TO_MIGRATE_TO, cx.failure.clone())
-        } else {
-            (sentences::VM_MIGRATION_TO_SERVER_FAILED, format!(": {}", cx.failure))
+        if cx.cancelled && cx.failure == CANCELLED {
+            let draft = sentences::VM_CANCEL_MIGRATION.draft().vm(self.vm, name).host(self.source, source);
+            let draft = match self.cancelled_by.clone() {
+                Some((user, principal)) => draft.user(user, principal),
+                None => draft,
+            };
+            return cx.log(draft).await;
+        }
+        let sentence = match target {
+            Some(_) => sentences::VM_MIGRATION_TO_SERVER_FAILED,
+            None => sentences::VM_MIGRATION_NO_VDS_TO_MIGRATE_TO,
         };
         let draft = sentence.draft().vm(self.vm, name).host(self.source, source).with("DestinationVdsName", to);
-        cx.log(draft.with("DueToMigrationError", error)).await
+        let why = cx.failure.clone();
+        cx.log(draft.because(&why)).await
     }
 }

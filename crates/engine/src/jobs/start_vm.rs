@@ -198,6 +198,7 @@ impl StartVm {
             cdrom: definition.cdrom,
             definition: self.once.clone(),
             downtime_ms: None,
+            stop_reason: None,
         })
     }
 

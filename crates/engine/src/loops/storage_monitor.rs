@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ferrovirt_model::data_center;
 use ferrovirt_model::events::sentences;
-use ferrovirt_model::host::{HostStatus, lifecycle};
+use ferrovirt_model::host::{Host, HostStatus, lifecycle};
 use ferrovirt_model::ids::{ClusterId, DataCenterId, HostId};
 use ferrovirt_model::storage::{DomainClass, DomainIntent, StorageDomain};
 use ferrovirt_store::Areas;
@@ -44,8 +44,8 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<()> {
         }
         let clusters: HashSet<ClusterId> =
             tx.clusters().of_data_centers(&[data_center.id]).await?.into_iter().map(|cluster| cluster.id).collect();
-        let hosts_up = hosts.iter().filter(|host| up.contains(&host.id) && clusters.contains(&host.cluster)).count();
-        derive(&mut tx, data_center.id, &data_center.name, hosts_up, at).await?;
+        let here: Vec<&Host> = hosts.iter().filter(|host| clusters.contains(&host.cluster)).collect();
+        derive(&mut tx, data_center.id, &data_center.name, &here, at).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -59,7 +59,21 @@ async fn settle(tx: &mut Tx, domain: &StorageDomain, ready: bool) -> Result<()> 
     Ok(())
 }
 
-async fn derive(tx: &mut Tx, id: DataCenterId, name: &str, hosts_up: usize, at: i64) -> Result<()> {
+/// Whether a host is meant to be up and is not: neither set aside, on its way there, nor yet to join.
+fn missed(host: &Host) -> bool {
+    !matches!(
+        lifecycle::status(host),
+        HostStatus::Up
+            | HostStatus::PreparingForMaintenance
+            | HostStatus::Maintenance
+            | HostStatus::PendingApproval
+            | HostStatus::Installing
+            | HostStatus::InstallFailed
+    )
+}
+
+async fn derive(tx: &mut Tx, id: DataCenterId, name: &str, hosts: &[&Host], at: i64) -> Result<()> {
+    let hosts_up = hosts.iter().filter(|host| lifecycle::status(host) == HostStatus::Up).count();
     let domains = tx.storage().of_data_centers(&[id]).await?;
     let data: Vec<&StorageDomain> = domains.iter().filter(|domain| domain.class == DomainClass::Data).collect();
     let count = |want: fn(&ferrovirt_model::storage::DomainAttachment) -> bool| {
@@ -75,6 +89,8 @@ async fn derive(tx: &mut Tx, id: DataCenterId, name: &str, hosts_up: usize, at: 
     tx.changed(id, Change::Updated);
     let sentence = match status {
         data_center::DataCenterStatus::Up => sentences::SYSTEM_CHANGE_STORAGE_POOL_STATUS_UP_REPORTING_HOSTS,
+        // Where users have set its hosts aside, nothing is wrong.
+        data_center::DataCenterStatus::Problematic if !hosts.iter().copied().any(missed) => return Ok(()),
         data_center::DataCenterStatus::Problematic => {
             sentences::SYSTEM_CHANGE_STORAGE_POOL_STATUS_NON_RESPONSIVE_NO_REPORTING_HOSTS
         }

@@ -11,8 +11,7 @@ use ferrovirt_model::secret::Secret;
 use ferrovirt_store::tx::{Areas, Change, Tx};
 use ferrovirt_store::{Store, permissions};
 
-use super::password::LONGEST as LONGEST_PASSWORD;
-use super::{guard, hash_password, names};
+use super::{check_new_password, guard, hash_password, names};
 use crate::action::event;
 use crate::core::now;
 use crate::failure::{Result, Trouble};
@@ -28,16 +27,10 @@ async fn find(tx: &mut Tx, typed: &str) -> Result<(names::Account, User)> {
 /// name, with its profile or without.
 ///
 /// # Errors
-/// [`Refusal::NoSuchObject`]; [`Refusal::Missing`] and [`Refusal::BadValue`] for a password that is empty or too long;
-/// trouble with the store.
+/// [`Refusal::NoSuchObject`]; [`Refusal::Missing`] and [`Refusal::BadValue`] for a password that is empty, too short or
+/// too long; trouble with the store.
 pub async fn change_password(store: &Store, typed: &str, password: &Secret) -> Result<User> {
-    if password.expose().is_empty() {
-        return Err(Refusal::Missing { entity: "User", field: "password" }.into());
-    }
-    if password.expose().len() > LONGEST_PASSWORD {
-        let why = format!("it has at most {LONGEST_PASSWORD} bytes");
-        return Err(Refusal::bad_value("password", "…", why).into());
-    }
+    check_new_password(password)?;
     let password = password.clone();
     let hashed = tokio::task::spawn_blocking(move || hash_password(&password)).await;
     let hash = hashed.map_err(|error| Trouble::Broken(format!("hashing a password ended badly: {error}")))??;

@@ -19,6 +19,27 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes. Longer ones are refused unread: hashing must not become a way to keep the engine busy.
 pub(super) const LONGEST: usize = 1024;
 
+/// Characters. What oVirt's own directory asks for where nobody has changed it: `MIN_LENGTH` of `aaa-jdbc`.
+pub(super) const SHORTEST: usize = 6;
+
+/// Whether a password may be given to a user.
+///
+/// # Errors
+/// [`Refusal::Missing`] for an empty one; [`Refusal::BadValue`] for one that is too short or too long.
+pub fn check_new(password: &Secret) -> std::result::Result<(), Refusal> {
+    let text = password.expose();
+    if text.is_empty() {
+        return Err(Refusal::Missing { entity: "User", field: "password" });
+    }
+    if text.chars().count() < SHORTEST {
+        return Err(Refusal::bad_value("password", "…", format!("it needs at least {SHORTEST} characters")));
+    }
+    if text.len() > LONGEST {
+        return Err(Refusal::bad_value("password", "…", format!("it has at most {LONGEST} bytes")));
+    }
+    Ok(())
+}
+
 /// Lets checks in, a few at a time.
 #[derive(Debug)]
 pub(super) struct Doorman {
@@ -97,6 +118,19 @@ fn fits(password: &Secret, kept: Option<&Secret>) -> Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_new_password_is_neither_short_nor_endless() {
+        let check = |text: &str| check_new(&Secret::new(text));
+        assert!(matches!(check(""), Err(Refusal::Missing { .. })));
+        // Characters count, not bytes.
+        for short in ["x", "short", "äöüßé"] {
+            let said = check(short).unwrap_err().to_string();
+            assert_eq!(said, "The value '…' of password is not valid: it needs at least 6 characters.");
+        }
+        assert!(check("sixsix").is_ok() && check(&"x".repeat(1024)).is_ok());
+        assert!(check(&"x".repeat(1025)).is_err());
+    }
 
     #[test]
     fn a_password_fits_its_own_hash_alone() {

@@ -245,6 +245,9 @@ async fn another_password_ends_sessions_and_forgets_what_was_counted() {
     assert_eq!(told.message, "The password of admin@internal was changed.");
     let empty = accounts::change_password(engine.store(), "admin", &Secret::new("")).await;
     assert_eq!(refusal(empty), Refusal::Missing { entity: "User", field: "password" });
-    let nobody = accounts::change_password(engine.store(), "nobody", &Secret::new("x")).await;
+    let short = accounts::change_password(engine.store(), "admin", &Secret::new("short")).await;
+    assert!(matches!(refusal(short), Refusal::BadValue { field: "password", .. }));
+    engine.sign_in("admin", &Secret::new("another"), from(1), None, API_SCOPE).await.unwrap();
+    let nobody = accounts::change_password(engine.store(), "nobody", &Secret::new("some password")).await;
     assert!(matches!(refusal(nobody), Refusal::NoSuchObject { kind: "User", .. }));
 }

@@ -209,12 +209,22 @@ impl World {
 
     /// The codes of the event log, oldest first.
     pub async fn codes(&self) -> Vec<u32> {
+        self.told().await.into_iter().map(|(code, _)| code).collect()
+    }
+
+    /// What the event log says under a code, oldest first.
+    pub async fn told_of(&self, code: u32) -> Vec<String> {
+        self.told().await.into_iter().filter(|(one, _)| *one == code).map(|(_, message)| message).collect()
+    }
+
+    /// Codes and words of the event log, oldest first.
+    pub async fn told(&self) -> Vec<(u32, String)> {
         let query = ferrovirt_engine::ListQuery::all();
         let everything =
             ferrovirt_engine::listing::compile(ferrovirt_model::search::Entity::Event, &query, now()).unwrap();
         let mut entries = self.store.read().await.unwrap().events().list(&everything, None, None).await.unwrap();
         entries.sort_by_key(|entry| entry.id);
-        entries.into_iter().map(|entry| entry.code).collect()
+        entries.into_iter().map(|entry| (entry.code, entry.message)).collect()
     }
 
     /// A job's time is up: it turns back or is given up. The job saves its row all the while, so this says it until it

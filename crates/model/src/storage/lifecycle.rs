@@ -73,7 +73,10 @@ pub fn may(domain: &StorageDomain, host_up: bool, ask: Ask) -> Result<(), Refusa
     if allowed {
         return Ok(());
     }
-    let status = status.as_str().replace('_', " ");
+    let status = match status {
+        Maintenance => "in maintenance".to_owned(),
+        other => other.as_str().replace('_', " "),
+    };
     Err(Refusal::WrongState { what: "Storage Domain", name: domain.name.clone(), status, need })
 }
 

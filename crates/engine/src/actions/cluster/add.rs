@@ -105,7 +105,7 @@ impl Action for Add {
     }
 
     fn failed(&self) -> Option<EventDraft> {
-        Some(sentences::USER_ADD_CLUSTER_FAILED.draft())
+        Some(sentences::USER_ADD_CLUSTER_FAILED.draft().with("ClusterName", self.wish.name.as_deref()?))
     }
 }
 

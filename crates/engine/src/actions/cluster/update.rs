@@ -115,10 +115,6 @@ impl Action for Update {
     }
 
     fn failed(&self) -> Option<EventDraft> {
-        let draft = sentences::USER_UPDATE_CLUSTER_FAILED.draft();
-        Some(match &self.name {
-            Some(name) => draft.cluster(self.cluster, name.clone()),
-            None => draft,
-        })
+        Some(sentences::USER_UPDATE_CLUSTER_FAILED.draft().cluster(self.cluster, self.name.clone()?))
     }
 }

@@ -21,13 +21,14 @@ pub struct Deactivate {
     /// The domain.
     pub domain: StorageDomainId,
     name: Option<String>,
+    place: String,
 }
 
 impl Deactivate {
     /// Sets `domain` aside.
     #[must_use]
     pub fn new(domain: StorageDomainId) -> Self {
-        Self { domain, name: None }
+        Self { domain, name: None, place: String::new() }
     }
 }
 
@@ -38,6 +39,7 @@ impl Action for Deactivate {
     async fn perform(&mut self, cx: &mut ActionContext<'_>) -> Result<()> {
         let (domain, host_up) = super::locked(cx, self.domain).await?;
         self.name = Some(domain.name.clone());
+        self.place = super::place_name(cx, &domain).await?;
         cx.require(Permit::ManipulateStorageDomain, self.domain).await?;
         lifecycle::may(&domain, host_up, Ask::Deactivate)?;
         let attachment = domain.attachment.clone().ok_or_else(|| Refusal::no_such("StorageDomain", self.domain))?;
@@ -57,7 +59,7 @@ impl Action for Deactivate {
     }
 
     fn failed(&self) -> Option<EventDraft> {
-        let draft = sentences::USER_DEACTIVATE_STORAGE_DOMAIN_FAILED.draft();
+        let draft = sentences::USER_DEACTIVATE_STORAGE_DOMAIN_FAILED.draft().with("StoragePoolName", &self.place);
         Some(draft.storage_domain(self.domain, self.name.clone()?))
     }
 }

@@ -16,7 +16,7 @@ use crate::actions::named::name_taken;
 use crate::core::Engine;
 use crate::failure::{Result, Trouble};
 use crate::session::Caller;
-use crate::sign_on::{INTERNAL_DOMAIN, INTERNAL_PROFILE, hash_password};
+use crate::sign_on::{INTERNAL_DOMAIN, INTERNAL_PROFILE, check_new_password, hash_password};
 
 /// The longest name, in characters.
 const LONGEST: usize = 255;
@@ -38,6 +38,8 @@ pub struct Add {
     pub department: String,
     /// The hash of their password; see [`Engine::add_user`].
     hash: Option<Secret>,
+    /// Why they can't have the password that was asked for.
+    unfit: Option<Refusal>,
 }
 
 impl Add {
@@ -45,7 +47,7 @@ impl Add {
     #[must_use]
     pub fn new(name: impl Into<String>, domain: Option<String>) -> Self {
         let (first_name, last_name, email, department) = Default::default();
-        Self { name: name.into(), domain, first_name, last_name, email, department, hash: None }
+        Self { name: name.into(), domain, first_name, last_name, email, department, hash: None, unfit: None }
     }
 
     /// The name alone. Only one directory is known.
@@ -77,6 +79,9 @@ impl Action for Add {
     async fn perform(&mut self, cx: &mut ActionContext<'_>) -> Result<User> {
         cx.require(Permit::ManipulateUsers, ObjectRef::SYSTEM).await?;
         let name = self.account()?;
+        if let Some(refusal) = &self.unfit {
+            return Err(refusal.clone().into());
+        }
         if cx.tx.users().by_name(INTERNAL_DOMAIN, &name).await?.is_some() {
             return Err(Refusal::NameTaken { kind: "User", name }.into());
         }
@@ -117,6 +122,10 @@ impl Engine {
         if let Some(password) = password
             && caller.session.administrator
         {
+            ask.unfit = check_new_password(&password).err();
+            if ask.unfit.is_some() {
+                return Ok(self.act(caller, ask).await?.value);
+            }
             let hashed = tokio::task::spawn_blocking(move || hash_password(&password)).await;
             let hashed = hashed.map_err(|error| Trouble::Broken(format!("hashing a password ended badly: {error}")))?;
             ask.hash = Some(hashed?);

@@ -11,6 +11,7 @@ use ferrovirt_store::Areas;
 use ferrovirt_store::tx::Change;
 
 use super::devices::{changeable, tell_host};
+use super::known::Known;
 use crate::action::{Action, ActionContext};
 use crate::failure::Result;
 use crate::hosts::reach;
@@ -25,24 +26,24 @@ pub struct ChangeCd {
     pub cd: Option<DiskId>,
     /// In the running guest, and for this run alone; otherwise for the starts to come.
     pub current: bool,
-    name: Option<String>,
+    known: Known,
 }
 
 impl ChangeCd {
     /// A change of the CD for the starts to come.
     #[must_use]
     pub fn for_starts(vm: VmId, cd: Option<DiskId>) -> Self {
-        Self { vm, cd, current: false, name: None }
+        Self { vm, cd, current: false, known: Known::default() }
     }
 
     /// A change of the CD in the running guest.
     #[must_use]
     pub fn now(vm: VmId, cd: Option<DiskId>) -> Self {
-        Self { vm, cd, current: true, name: None }
+        Self { vm, cd, current: true, known: Known::default() }
     }
 
     async fn change_now(&mut self, cx: &mut ActionContext<'_>) -> Result<()> {
-        let (vm, run) = changeable(cx, self.vm, Permit::ChangeVmCd, &mut self.name).await?;
+        let (vm, run) = changeable(cx, self.vm, Permit::ChangeVmCd, &mut self.known.vm).await?;
         let run = run.ok_or_else(|| {
             Refusal::rule(format!("VM '{}' does not run: its CD can be changed for its next start.", vm.name))
         })?;
@@ -55,7 +56,6 @@ impl ChangeCd {
 
     async fn change_later(&mut self, cx: &mut ActionContext<'_>) -> Result<()> {
         let mut vm = cx.tx.vms().lock_row(self.vm).await?.ok_or_else(|| Refusal::no_such("VM", self.vm))?;
-        self.name = Some(vm.name.clone());
         cx.require(Permit::EditVmProperties, self.vm).await?;
         let run = cx.tx.vms().view(self.vm).await?.and_then(|view| view.run);
         lifecycle::may(&vm, run.as_ref(), Ask::Update, cx.now)?;
@@ -77,13 +77,14 @@ impl Action for ChangeCd {
     type Output = ();
 
     async fn perform(&mut self, cx: &mut ActionContext<'_>) -> Result<()> {
+        self.known = Known::find(cx, self.vm).await?;
         if self.current { self.change_now(cx).await } else { self.change_later(cx).await }
     }
 
     fn failed(&self) -> Option<EventDraft> {
         let sentence =
             if self.current { sentences::USER_FAILED_CHANGE_DISK_VM } else { sentences::USER_FAILED_UPDATE_VM };
-        Some(sentence.draft().vm(self.vm, self.name.clone()?))
+        self.known.draft(sentence, self.vm)
     }
 }
 

@@ -99,9 +99,12 @@ impl Action for AttachDisk {
     type Output = DiskId;
 
     async fn perform(&mut self, cx: &mut ActionContext<'_>) -> Result<DiskId> {
-        if cx.tx.vms().view(self.vm).await?.is_none() {
-            return Err(Refusal::no_such("VM", self.vm).into());
-        }
+        let view = cx.tx.vms().view(self.vm).await?.ok_or_else(|| Refusal::no_such("VM", self.vm))?;
+        let disk = match &self.disk {
+            Which::New(new) => new.alias.clone(),
+            Which::Existing(id) => id.to_string(),
+        };
+        self.names = (Some(view.vm.name), disk);
         // Storage domains are locked before VMs.
         let new = match &self.disk {
             Which::New(new) => Some(new.begin(cx, Some(self.vm)).await?),
@@ -154,6 +157,13 @@ async fn attachment_of(cx: &mut ActionContext<'_>, vm: VmId, disk: DiskId) -> Re
     Ok((attachment, disk))
 }
 
+/// What the log calls a disk of a VM; one that does not hang on it goes by its id.
+async fn name_of(cx: &mut ActionContext<'_>, vm: VmId, id: DiskId) -> Result<String> {
+    let hangs = cx.tx.vms().attachments(&[vm]).await?.iter().any(|attachment| attachment.disk == id);
+    let disk = if hangs { cx.tx.disks().get(&[id]).await?.pop() } else { None };
+    Ok(disk.map_or_else(|| id.to_string(), |disk| disk.alias))
+}
+
 /// Change how a disk hangs on a VM.
 #[derive(Clone, Debug)]
 pub struct UpdateAttachment {
@@ -172,9 +182,9 @@ impl Action for UpdateAttachment {
     type Output = ();
 
     async fn perform(&mut self, cx: &mut ActionContext<'_>) -> Result<()> {
+        self.names.1 = name_of(cx, self.vm, self.disk).await?;
         let (vm, run) = changeable(cx, self.vm, Permit::ConfigureVmStorage, &mut self.names.0).await?;
         let (old, disk) = attachment_of(cx, self.vm, self.disk).await?;
-        self.names.1.clone_from(&disk.alias);
         let mut next = old.clone();
         next.interface = self.hanging.interface.unwrap_or(old.interface);
         next.bootable = self.hanging.bootable.unwrap_or(old.bootable);
@@ -228,9 +238,9 @@ impl Action for DetachDisk {
     type Output = ();
 
     async fn perform(&mut self, cx: &mut ActionContext<'_>) -> Result<()> {
+        self.names.1 = name_of(cx, self.vm, self.disk).await?;
         let (vm, run) = changeable(cx, self.vm, Permit::ConfigureVmStorage, &mut self.names.0).await?;
         let (attachment, disk) = attachment_of(cx, self.vm, self.disk).await?;
-        self.names.1.clone_from(&disk.alias);
         storage::lifecycle::may_touch(&disk, false)?;
         let run = run.filter(|_| attachment.active);
         cx.tx.changed(disk.id, Change::Updated);

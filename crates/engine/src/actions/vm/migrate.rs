@@ -10,10 +10,11 @@ use ferrovirt_model::vm::{Lock, LockPurpose, MigrationSupport};
 use ferrovirt_store::Areas;
 use ferrovirt_store::tx::Change;
 
+use super::known::Known;
 use crate::action::{Action, ActionContext};
 use crate::actions::named::Named;
 use crate::failure::Result;
-use crate::jobs::migrate_vm::{MigrateVm, Stage};
+use crate::jobs::migrate_vm::{self, MigrateVm};
 
 /// Move a VM.
 #[derive(Clone, Debug)]
@@ -24,14 +25,14 @@ pub struct Migrate {
     pub host: Option<Named<HostId>>,
     /// Even if the VM may be moved by users only on purpose.
     pub force: bool,
-    name: Option<String>,
+    known: Known,
 }
 
 impl Migrate {
     /// A migration of `vm`.
     #[must_use]
     pub fn new(vm: VmId, host: Option<Named<HostId>>, force: bool) -> Self {
-        Self { vm, host, force, name: None }
+        Self { vm, host, force, known: Known::default() }
     }
 }
 
@@ -41,7 +42,7 @@ impl Action for Migrate {
 
     async fn perform(&mut self, cx: &mut ActionContext<'_>) -> Result<()> {
         let vm = cx.tx.vms().lock_row(self.vm).await?.ok_or_else(|| Refusal::no_such("VM", self.vm))?;
-        self.name = Some(vm.name.clone());
+        self.known = Known::find(cx, self.vm).await?;
         cx.require(Permit::MigrateVm, self.vm).await?;
         let target = match &self.host {
             Some(Named::Id(id)) => Some(cx.tx.hosts().get(*id).await?.ok_or_else(|| Refusal::no_such("Host", id))?),
@@ -65,13 +66,12 @@ impl Action for Migrate {
         }
         let source = cx.tx.hosts().get(run.host).await?.ok_or_else(|| Refusal::no_such("Host", run.host))?;
         let id = JobId(uuid::Uuid::new_v4());
-        let job = MigrateVm {
-            vm: self.vm,
-            source: run.host,
-            generation: run.generation,
-            only,
-            asked_at: cx.now,
-            stage: Stage::Place,
+        let mut job = MigrateVm::new(&run, only, cx.now);
+        // Where no host will take it, whoever asks is told now. A job waits only for hosts that are on their way up.
+        job.promise(&mut cx.tx, cx.now).await?;
+        let target = match job.target() {
+            Some(target) => cx.tx.hosts().get(target.host).await?,
+            None => target,
         };
         cx.tx.vms().set_lock(self.vm, Some(Lock { job: id, purpose: LockPurpose::Migrating })).await?;
         cx.begin_as(id, &job, format!("Migrating VM {}", vm.name), vec![self.vm.into()]).await?;
@@ -83,7 +83,7 @@ impl Action for Migrate {
     }
 
     fn failed(&self) -> Option<EventDraft> {
-        Some(sentences::VM_MIGRATION_FAILED.draft().vm(self.vm, self.name.clone()?))
+        self.known.draft(sentences::VM_MIGRATION_FAILED, self.vm)
     }
 }
 
@@ -114,14 +114,10 @@ impl Action for CancelMigration {
         let run = cx.tx.vms().view(self.vm).await?.and_then(|view| view.run);
         lifecycle::may(&vm, run.as_ref(), Ask::CancelMigration, cx.now)?;
         let lock = vm.lock.ok_or_else(|| Refusal::rule("The VM is not being migrated."))?;
-        cx.tx.jobs().ask_cancel(lock.job).await?;
-        let mut draft = sentences::VM_CANCEL_MIGRATION.draft().vm(self.vm, vm.name);
-        if let Some(host) = run.map(|run| run.host)
-            && let Some(host) = cx.tx.hosts().get(host).await?
-        {
-            draft = draft.host(host.id, host.name);
-        }
-        cx.log(draft);
+        let session = &cx.caller.session;
+        migrate_vm::call_off(&mut cx.tx, lock.job, (session.user, session.principal.clone())).await?;
+        // The migration tells how it ended: by this, or at its target all the same.
+        cx.job_tells();
         cx.engine.jobs().wake();
         Ok(())
     }

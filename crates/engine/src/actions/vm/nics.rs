@@ -39,14 +39,41 @@ pub struct NicChange {
 /// The draft of an event about a NIC.
 #[must_use]
 pub fn nic_event(sentence: EventSentence, nic: &VmNic) -> EventDraft {
-    let model = match nic.model {
+    let model = model_name(nic.model);
+    let link = if nic.linked { "up" } else { "down" };
+    sentence.draft().with("InterfaceName", &nic.name).with("InterfaceType", model).with("LinkState", link)
+}
+
+/// VM and NIC as the log names them where a change of the NIC comes to nothing, as far as they are known.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    vm: Option<String>,
+    nic: Option<VmNic>,
+}
+
+impl Names {
+    async fn find(cx: &mut ActionContext<'_>, vm: VmId, id: NicId) -> Result<Self> {
+        let nics = cx.tx.vms().nics(&[vm.0]).await?;
+        Ok(Self { vm: None, nic: nics.into_iter().map(|(_, nic)| nic).find(|nic| nic.id == id) })
+    }
+
+    /// A NIC that nobody found goes by the id that was asked for.
+    fn draft(&self, sentence: EventSentence, vm: VmId, id: NicId) -> Option<EventDraft> {
+        let draft = match &self.nic {
+            Some(nic) => nic_event(sentence, nic),
+            None => sentence.draft().with("InterfaceName", id).with("InterfaceType", "unknown"),
+        };
+        Some(draft.vm(vm, self.vm.clone()?))
+    }
+}
+
+fn model_name(model: NicModel) -> &'static str {
+    match model {
         NicModel::Virtio => "VirtIO",
         NicModel::E1000 => "e1000",
         NicModel::E1000e => "e1000e",
         NicModel::Rtl8139 => "rtl8139",
-    };
-    let link = if nic.linked { "up" } else { "down" };
-    sentence.draft().with("InterfaceName", &nic.name).with("InterfaceType", model).with("LinkState", link)
+    }
 }
 
 async fn nic_of(cx: &mut ActionContext<'_>, vm: VmId, id: NicId) -> Result<VmNic> {
@@ -129,7 +156,8 @@ impl Action for AddNic {
 
     fn failed(&self) -> Option<EventDraft> {
         let draft = sentences::NETWORK_ADD_VM_INTERFACE_FAILED.draft().vm(self.vm, self.vm_name.clone()?);
-        Some(draft.with("InterfaceName", self.nic.name.clone().unwrap_or_default()).with("InterfaceType", ""))
+        let model = model_name(self.nic.model.unwrap_or(NicModel::Virtio));
+        Some(draft.with("InterfaceName", self.nic.name.as_deref()?).with("InterfaceType", model))
     }
 }
 
@@ -142,8 +170,8 @@ pub struct UpdateNic {
     pub nic: NicId,
     /// What changes.
     pub change: NicChange,
-    /// The VM's name, as far as it is known.
-    pub vm_name: Option<String>,
+    /// The names of VM and NIC, as far as they are known.
+    pub names: Names,
 }
 
 #[async_trait]
@@ -151,7 +179,8 @@ impl Action for UpdateNic {
     type Output = ();
 
     async fn perform(&mut self, cx: &mut ActionContext<'_>) -> Result<()> {
-        let (vm, run) = changeable(cx, self.vm, Permit::ConfigureVmNetwork, &mut self.vm_name).await?;
+        self.names = Names::find(cx, self.vm, self.nic).await?;
+        let (vm, run) = changeable(cx, self.vm, Permit::ConfigureVmNetwork, &mut self.names.vm).await?;
         let old = nic_of(cx, self.vm, self.nic).await?;
         let mut nic = old.clone();
         if let Some(name) = self.change.name.clone().filter(|name| *name != old.name) {
@@ -202,8 +231,7 @@ impl Action for UpdateNic {
     }
 
     fn failed(&self) -> Option<EventDraft> {
-        let draft = sentences::NETWORK_UPDATE_VM_INTERFACE_FAILED.draft().vm(self.vm, self.vm_name.clone()?);
-        Some(draft.with("InterfaceName", self.change.name.clone().unwrap_or_default()).with("InterfaceType", ""))
+        self.names.draft(sentences::NETWORK_UPDATE_VM_INTERFACE_FAILED, self.vm, self.nic)
     }
 }
 
@@ -217,7 +245,7 @@ pub struct PlugNic {
     /// In.
     pub plugged: bool,
     /// The names of VM and NIC, as far as they are known.
-    pub names: (Option<String>, String),
+    pub names: Names,
 }
 
 #[async_trait]
@@ -225,9 +253,9 @@ impl Action for PlugNic {
     type Output = ();
 
     async fn perform(&mut self, cx: &mut ActionContext<'_>) -> Result<()> {
-        let (vm, run) = changeable(cx, self.vm, Permit::ConfigureVmNetwork, &mut self.names.0).await?;
+        self.names = Names::find(cx, self.vm, self.nic).await?;
+        let (vm, run) = changeable(cx, self.vm, Permit::ConfigureVmNetwork, &mut self.names.vm).await?;
         let mut nic = nic_of(cx, self.vm, self.nic).await?;
-        self.names.1.clone_from(&nic.name);
         let (what, sentence) = if self.plugged {
             (Plug::NicIn(nic.id), sentences::NETWORK_ACTIVATE_VM_INTERFACE_SUCCESS)
         } else {
@@ -254,8 +282,7 @@ impl Action for PlugNic {
         } else {
             sentences::NETWORK_DEACTIVATE_VM_INTERFACE_FAILURE
         };
-        let draft = sentence.draft().vm(self.vm, self.names.0.clone()?);
-        Some(draft.with("InterfaceName", &self.names.1).with("InterfaceType", ""))
+        self.names.draft(sentence, self.vm, self.nic)
     }
 }
 
@@ -267,7 +294,7 @@ pub struct RemoveNic {
     /// The NIC.
     pub nic: NicId,
     /// The names of VM and NIC, as far as they are known.
-    pub names: (Option<String>, String),
+    pub names: Names,
 }
 
 #[async_trait]
@@ -275,9 +302,9 @@ impl Action for RemoveNic {
     type Output = ();
 
     async fn perform(&mut self, cx: &mut ActionContext<'_>) -> Result<()> {
-        let (vm, run) = changeable(cx, self.vm, Permit::ConfigureVmNetwork, &mut self.names.0).await?;
+        self.names = Names::find(cx, self.vm, self.nic).await?;
+        let (vm, run) = changeable(cx, self.vm, Permit::ConfigureVmNetwork, &mut self.names.vm).await?;
         let nic = nic_of(cx, self.vm, self.nic).await?;
-        self.names.1.clone_from(&nic.name);
         if nic.plugged && run.is_some() {
             return Err(Refusal::rule("Cannot remove an active device. Please deactivate it first.").into());
         }
@@ -288,7 +315,6 @@ impl Action for RemoveNic {
     }
 
     fn failed(&self) -> Option<EventDraft> {
-        let draft = sentences::NETWORK_REMOVE_VM_INTERFACE_FAILED.draft().vm(self.vm, self.names.0.clone()?);
-        Some(draft.with("InterfaceName", &self.names.1).with("InterfaceType", ""))
+        self.names.draft(sentences::NETWORK_REMOVE_VM_INTERFACE_FAILED, self.vm, self.nic)
     }
 }

@@ -8,6 +8,8 @@ use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::vm::lifecycle::{self, Ask};
 use ferrovirt_store::Areas;
 
+use super::known::Known;
+use super::stop::keep_reason;
 use crate::action::{Action, ActionContext};
 use crate::failure::Result;
 use crate::jobs::power_vm::{PowerVm, Verb};
@@ -21,26 +23,26 @@ pub struct Power {
     pub verb: Verb,
     /// Why, for the log.
     pub reason: Option<String>,
-    name: Option<String>,
+    known: Known,
 }
 
 impl Power {
     /// Asks the guest to shut down.
     #[must_use]
     pub fn shutdown(vm: VmId, reason: Option<String>) -> Self {
-        Self { vm, verb: Verb::Shutdown, reason, name: None }
+        Self { vm, verb: Verb::Shutdown, reason, known: Known::default() }
     }
 
     /// Asks the guest to restart, or restarts it by force.
     #[must_use]
     pub fn reboot(vm: VmId, force: bool) -> Self {
-        Self { vm, verb: Verb::Reboot { force }, reason: None, name: None }
+        Self { vm, verb: Verb::Reboot { force }, reason: None, known: Known::default() }
     }
 
     /// Restarts the machine without asking the guest.
     #[must_use]
     pub fn reset(vm: VmId) -> Self {
-        Self { vm, verb: Verb::Reset, reason: None, name: None }
+        Self { vm, verb: Verb::Reset, reason: None, known: Known::default() }
     }
 
     fn terms(&self) -> (Permit, Ask) {
@@ -60,13 +62,16 @@ impl Action for Power {
 
     async fn perform(&mut self, cx: &mut ActionContext<'_>) -> Result<()> {
         let vm = cx.tx.vms().lock_row(self.vm).await?.ok_or_else(|| Refusal::no_such("VM", self.vm))?;
-        self.name = Some(vm.name.clone());
+        self.known = Known::find(cx, self.vm).await?;
         let (permit, ask) = self.terms();
         cx.require(permit, self.vm).await?;
         let run = cx.tx.vms().view(self.vm).await?.and_then(|view| view.run);
         lifecycle::may(&vm, run.as_ref(), ask, cx.now)?;
         let run = run.ok_or_else(|| Refusal::rule("The VM does not run."))?;
         let host = cx.tx.hosts().get(run.host).await?.ok_or_else(|| Refusal::no_such("Host", run.host))?;
+        if self.verb == Verb::Shutdown {
+            keep_reason(cx, &run, self.reason.as_deref()).await?;
+        }
         let job = PowerVm {
             vm: self.vm,
             host: run.host,
@@ -95,6 +100,6 @@ impl Action for Power {
             Verb::Pause => sentences::USER_FAILED_PAUSE_VM,
             Verb::Resume => sentences::USER_FAILED_RESUME_VM,
         };
-        Some(sentence.draft().vm(self.vm, self.name.clone()?))
+        self.known.draft(sentence, self.vm)
     }
 }

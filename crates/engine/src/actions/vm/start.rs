@@ -1,11 +1,13 @@
 //! Start a VM, or let a paused one go on.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use ferrovirt_model::events::{EventDraft, sentences};
-use ferrovirt_model::ids::{HostId, JobId, VmId};
+use ferrovirt_model::ids::{DiskId, HostId, JobId, VmId};
 use ferrovirt_model::permits::Permit;
 use ferrovirt_model::refusal::Refusal;
-use ferrovirt_model::storage;
+use ferrovirt_model::storage::{self, DomainIntent};
 use ferrovirt_model::vm::lifecycle::{self, Ask};
 use ferrovirt_model::vm::{Definition, Lock, LockPurpose, Vm, VmRun};
 use ferrovirt_store::Areas;
@@ -87,11 +89,13 @@ impl Action for Start {
         if let Some(run) = run {
             return self.go_on(cx, &vm, &run).await;
         }
-        disks_ready(cx, self.vm).await?;
+        let given = vm.next_run.as_deref().unwrap_or(&vm.definition);
+        let once = self.once(cx, &vm).await?;
+        storage_ready(cx, self.vm, once.as_deref().unwrap_or(given).cdrom).await?;
         let job = JobId(uuid::Uuid::new_v4());
         cx.tx.vms().set_lock(self.vm, Some(Lock { job, purpose: LockPurpose::Starting })).await?;
         let mut start = StartVm::new(self.vm, self.host, self.paused || vm.definition.start_paused);
-        start.once = self.once(cx, &vm).await?;
+        start.once = once;
         start.initialize = self.initialize;
         // Where no host will take it, whoever asks is told now. A job waits only for hosts that are on their way up.
         start.promise(&mut cx.tx, cx.now).await?;
@@ -107,12 +111,21 @@ impl Action for Start {
     }
 }
 
-/// A VM does not start while one of its disks is being worked on or is broken.
-async fn disks_ready(cx: &mut ActionContext<'_>, vm: VmId) -> Result<()> {
+/// A VM does not start while one of its disks is being worked on or is broken, or lies on a domain that was set aside.
+async fn storage_ready(cx: &mut ActionContext<'_>, vm: VmId, cdrom: Option<DiskId>) -> Result<()> {
     let attachments = cx.tx.vms().attachments(&[vm]).await?;
-    let ids: Vec<_> = attachments.iter().filter(|one| one.active).map(|one| one.disk).collect();
-    for disk in cx.tx.disks().get(&ids).await? {
-        storage::lifecycle::may_touch(&disk, true)?;
+    let ids: Vec<_> = attachments.iter().filter(|one| one.active).map(|one| one.disk).chain(cdrom).collect();
+    let disks = cx.tx.disks().get(&ids).await?;
+    for disk in &disks {
+        storage::lifecycle::may_touch(disk, true)?;
+    }
+    let domains: BTreeSet<_> = disks.iter().filter_map(|disk| disk.volume.as_ref()).map(|one| one.domain).collect();
+    let domains: Vec<_> = domains.into_iter().collect();
+    for domain in cx.tx.storage().get(&domains).await? {
+        // Whether hosts reach one that is in use is the scheduler's to say, with each host's reason.
+        if domain.attachment.as_ref().is_none_or(|attachment| attachment.intent != DomainIntent::Active) {
+            storage::lifecycle::may(&domain, false, storage::lifecycle::Ask::Use)?;
+        }
     }
     Ok(())
 }

@@ -6,10 +6,11 @@ use ferrovirt_model::ids::{JobId, VmId};
 use ferrovirt_model::permits::Permit;
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::vm::lifecycle::{self, Ask};
-use ferrovirt_model::vm::{Lock, LockPurpose};
+use ferrovirt_model::vm::{Lock, LockPurpose, VmRun};
 use ferrovirt_store::Areas;
 use ferrovirt_store::tx::Change;
 
+use super::known::Known;
 use crate::action::{Action, ActionContext};
 use crate::failure::Result;
 use crate::jobs::stop_vm::StopVm;
@@ -21,14 +22,14 @@ pub struct Stop {
     pub vm: VmId,
     /// Why, for the log.
     pub reason: Option<String>,
-    name: Option<String>,
+    known: Known,
 }
 
 impl Stop {
     /// A power-off of `vm`.
     #[must_use]
     pub fn new(vm: VmId, reason: Option<String>) -> Self {
-        Self { vm, reason, name: None }
+        Self { vm, reason, known: Known::default() }
     }
 }
 
@@ -38,7 +39,7 @@ impl Action for Stop {
 
     async fn perform(&mut self, cx: &mut ActionContext<'_>) -> Result<()> {
         let vm = cx.tx.vms().lock_row(self.vm).await?.ok_or_else(|| Refusal::no_such("VM", self.vm))?;
-        self.name = Some(vm.name.clone());
+        self.known = Known::find(cx, self.vm).await?;
         cx.require(Permit::StopVm, self.vm).await?;
         let run = cx.tx.vms().view(self.vm).await?.and_then(|view| view.run);
         lifecycle::may(&vm, run.as_ref(), Ask::Stop, cx.now)?;
@@ -53,6 +54,7 @@ impl Action for Stop {
             cx.engine.jobs().wake();
         } else {
             let run = run.ok_or_else(|| Refusal::rule("The VM does not run."))?;
+            keep_reason(cx, &run, self.reason.as_deref()).await?;
             let id = JobId(uuid::Uuid::new_v4());
             let job = StopVm {
                 vm: self.vm,
@@ -70,6 +72,14 @@ impl Action for Stop {
     }
 
     fn failed(&self) -> Option<EventDraft> {
-        Some(sentences::USER_FAILED_STOP_VM.draft().vm(self.vm, self.name.clone()?))
+        self.known.draft(sentences::USER_FAILED_STOP_VM, self.vm)
     }
+}
+
+/// Writes why a run is to end, or that nobody has said why: the VM shows it when the run has ended.
+pub(super) async fn keep_reason(cx: &mut ActionContext<'_>, run: &VmRun, reason: Option<&str>) -> Result<()> {
+    let mut particulars = cx.tx.vms().particulars(run.vm, run.generation).await?;
+    particulars.stop_reason = reason.map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned);
+    cx.tx.vms().put_particulars(run.vm, run.generation, &particulars).await?;
+    Ok(())
 }

@@ -73,7 +73,7 @@ sentences! {
     53 USER_ADD_VM_FINISHED_SUCCESS "VM ${VmName} creation is complete.";
     57 USER_FAILED_ADD_VM "VM ${VmName} could not be created (user: ${UserName}).";
     58 USER_FAILED_UPDATE_VM "The configuration of VM ${VmName} could not be updated (user: ${UserName}).";
-    59 USER_FAILED_REMOVE_VM "The VM could not be removed.";
+    59 USER_FAILED_REMOVE_VM "VM ${VmName} could not be removed (user: ${UserName}).";
     60 USER_ADD_VM_FINISHED_FAILURE "Creation of VM ${VmName} did not complete.";
     102 USER_FAILED_CHANGE_DISK_VM "The CD of VM ${VmName} could not be changed (host: ${VdsName}, user: ${UserName}).";
     113 USER_REMOVE_VM_FINISHED "VM ${VmName} was removed by ${UserName}.";

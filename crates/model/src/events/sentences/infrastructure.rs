@@ -149,11 +149,11 @@ sentences! {
 
     // Clusters
     809 USER_ADD_CLUSTER "Cluster ${ClusterName} was added by ${UserName}.";
-    810 USER_ADD_CLUSTER_FAILED "The cluster could not be added (user: ${UserName}).";
+    810 USER_ADD_CLUSTER_FAILED "Cluster ${ClusterName} could not be added (user: ${UserName}).";
     811 USER_UPDATE_CLUSTER "Cluster ${ClusterName} was updated by ${UserName}.";
-    812 USER_UPDATE_CLUSTER_FAILED "The cluster could not be updated (user: ${UserName}).";
+    812 USER_UPDATE_CLUSTER_FAILED "Cluster ${ClusterName} could not be updated (user: ${UserName}).";
     813 USER_REMOVE_CLUSTER "Cluster ${ClusterName} was removed by ${UserName}.";
-    814 USER_REMOVE_CLUSTER_FAILED "The cluster could not be removed (user: ${UserName}).";
+    814 USER_REMOVE_CLUSTER_FAILED "Cluster ${ClusterName} could not be removed (user: ${UserName}).";
     835 SYSTEM_UPDATE_CLUSTER "The system updated cluster ${ClusterName}.";
 
     // Networks

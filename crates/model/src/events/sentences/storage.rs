@@ -42,9 +42,9 @@ sentences! {
 
     // Disks
     78 USER_ADD_DISK_TO_VM "Adding disk ${DiskAlias} to VM ${VmName} was initiated by ${UserName}.";
-    79 USER_FAILED_ADD_DISK_TO_VM "A disk could not be added to VM ${VmName} (user: ${UserName}).";
+    79 USER_FAILED_ADD_DISK_TO_VM "Disk ${DiskAlias} could not be added to VM ${VmName} (user: ${UserName}).";
     80 USER_REMOVE_DISK_FROM_VM "A disk was removed from VM ${VmName} by ${UserName}.";
-    81 USER_FAILED_REMOVE_DISK_FROM_VM "A disk could not be removed from VM ${VmName} (user: ${UserName}).";
+    81 USER_FAILED_REMOVE_DISK_FROM_VM "Disk ${DiskAlias} could not be removed from VM ${VmName} (user: ${UserName}).";
     86 USER_UPDATE_DISK "Disk ${DiskAlias} was updated by ${UserName}.";
     87 USER_FAILED_UPDATE_DISK "Disk ${DiskAlias} could not be updated (user: ${UserName}).";
     88 USER_UPDATE_VM_DISK "Disk ${DiskAlias} of VM ${VmName} was updated by ${UserName}.";
@@ -72,7 +72,7 @@ sentences! {
     2020 USER_ADD_DISK "Adding disk ${DiskAlias} was initiated by ${UserName}.";
     2021 USER_ADD_DISK_FINISHED_SUCCESS "Disk ${DiskAlias} was added.";
     2022 USER_ADD_DISK_FINISHED_FAILURE "Adding a disk did not complete.";
-    2023 USER_FAILED_ADD_DISK "A disk could not be added (user: ${UserName}).";
+    2023 USER_FAILED_ADD_DISK "Disk ${DiskAlias} could not be added (user: ${UserName}).";
     2036 ADD_DISK_INTERNAL "Disk ${DiskAlias} is being made for an operation.";
     2037 ADD_DISK_INTERNAL_FAILURE "Disk ${DiskAlias} could not be made for an operation.";
     2038 USER_REMOVE_DISK_INITIATED "Removal of disk ${DiskAlias} from storage domain ${StorageDomainName} was initiated by ${UserName}.";

@@ -174,7 +174,7 @@ async fn add(call: Call) -> Answer {
 async fn update(call: Call) -> Answer {
     let (vm, nic): (VmId, NicId) = (call.id("vm")?, call.id("nic")?);
     let change = from_wire(&call, &call.body()?).await?;
-    call.engine().act(&call.caller, UpdateNic { vm, nic, change, vm_name: None }).await?;
+    call.engine().act(&call.caller, UpdateNic { vm, nic, change, names: Default::default() }).await?;
     Ok(Reply::ok(one(&call, vm, nic).await?))
 }
 
