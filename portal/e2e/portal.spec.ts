@@ -69,6 +69,7 @@ test('what is not allowed says why, and several machines start at once', async (
   await signIn(page, engine);
   await visit(page, engine, 'compute/vms');
   await row(page, 'web1').getByRole('link', { name: 'web1' }).click();
+  await expect(page.getByRole('heading', { name: 'web1', level: 1 })).toBeVisible();
   const start = page.getByRole('button', { name: 'Start', exact: true });
   await expect(start).toHaveAttribute('aria-disabled', 'true');
   await start.focus();
@@ -97,6 +98,7 @@ test('a running job is shown where it was started and survives a reload', async 
   await signIn(page, engine);
   await visit(page, engine, 'compute/vms');
   await row(page, 'web1').getByRole('link', { name: 'web1' }).click();
+  await expect(page.getByRole('heading', { name: 'web1', level: 1 })).toBeVisible();
   await page.getByRole('button', { name: 'Migrate' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Migrate' }).click();
   await expect(page.getByText(/Migrating VM web1 to host/)).toBeVisible();
