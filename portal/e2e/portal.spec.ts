@@ -32,6 +32,16 @@ test('an ended session leads to the sign-in page and back to where one was', asy
   await expect(page.getByRole('heading', { name: 'host1', level: 1 })).toBeVisible();
 });
 
+test('every page names the icon where it is', async ({ page, engine }) => {
+  for (const path of ['', 'compute/vms/00000000-0000-0000-0000-00000000dead/general']) {
+    await page.goto(engine.portal + path);
+    const icon = page.locator('link[rel="icon"]');
+    expect(await icon.evaluate((link: HTMLLinkElement) => link.href)).toBe(`${engine.portal}logo.svg`);
+    const answer = await page.request.get(`${engine.portal}logo.svg`);
+    expect(answer.headers()['content-type']).toBe('image/svg+xml');
+  }
+});
+
 test('the list of machines follows the engine without being asked', async ({ page, engine }) => {
   await signIn(page, engine);
   await visit(page, engine, 'compute/vms');
