@@ -91,6 +91,20 @@ test('what is not allowed says why, and several machines start at once', async (
   await expect(row(page, 'mail')).toContainText('Up');
 });
 
+test('a machine that is to be highly available says that nothing acts on it yet', async ({ page, engine }) => {
+  const id = (name: string): string => engine.mock?.world.all('vm').find((vm) => vm.name === name)?.id ?? '';
+  await signIn(page, engine);
+  const note = page.getByText('a machine whose host is lost is not started elsewhere');
+  await visit(page, engine, `compute/vms/${id('web1')}/general`);
+  await expect(page.getByRole('heading', { name: 'web1', level: 1 })).toBeVisible();
+  await expect(note).toBeVisible();
+  await shot(page, 'highly-available');
+  await visit(page, engine, `compute/vms/${id('web2')}/general`);
+  await expect(page.getByRole('heading', { name: 'web2', level: 1 })).toBeVisible();
+  await expect(page.getByText('Highly available')).toBeVisible();
+  await expect(note).toHaveCount(0);
+});
+
 test('a fault stands beside the field that caused it, and the form keeps its content', async ({ page, engine }) => {
   await signIn(page, engine);
   await visit(page, engine, 'compute/vms');
