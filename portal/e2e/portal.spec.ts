@@ -32,6 +32,16 @@ test('an ended session leads to the sign-in page and back to where one was', asy
   await expect(page.getByRole('heading', { name: 'host1', level: 1 })).toBeVisible();
 });
 
+test('every page names the icon where it is', async ({ page, engine }) => {
+  for (const path of ['', 'compute/vms/00000000-0000-0000-0000-00000000dead/general']) {
+    await page.goto(engine.portal + path);
+    const icon = page.locator('link[rel="icon"]');
+    expect(await icon.evaluate((link: HTMLLinkElement) => link.href)).toBe(`${engine.portal}logo.svg`);
+    const answer = await page.request.get(`${engine.portal}logo.svg`);
+    expect(answer.headers()['content-type']).toBe('image/svg+xml');
+  }
+});
+
 test('the list of machines follows the engine without being asked', async ({ page, engine }) => {
   await signIn(page, engine);
   await visit(page, engine, 'compute/vms');
@@ -69,6 +79,7 @@ test('what is not allowed says why, and several machines start at once', async (
   await signIn(page, engine);
   await visit(page, engine, 'compute/vms');
   await row(page, 'web1').getByRole('link', { name: 'web1' }).click();
+  await expect(page.getByRole('heading', { name: 'web1', level: 1 })).toBeVisible();
   const start = page.getByRole('button', { name: 'Start', exact: true });
   await expect(start).toHaveAttribute('aria-disabled', 'true');
   await start.focus();
@@ -78,6 +89,20 @@ test('what is not allowed says why, and several machines start at once', async (
   await page.getByRole('checkbox', { name: 'Select web2' }).check();
   await page.getByRole('button', { name: 'Start', exact: true }).click();
   await expect(row(page, 'mail')).toContainText('Up');
+});
+
+test('a machine that is to be highly available says that nothing acts on it yet', async ({ page, engine }) => {
+  const id = (name: string): string => engine.mock?.world.all('vm').find((vm) => vm.name === name)?.id ?? '';
+  await signIn(page, engine);
+  const note = page.getByText('a machine whose host is lost is not started elsewhere');
+  await visit(page, engine, `compute/vms/${id('web1')}/general`);
+  await expect(page.getByRole('heading', { name: 'web1', level: 1 })).toBeVisible();
+  await expect(note).toBeVisible();
+  await shot(page, 'highly-available');
+  await visit(page, engine, `compute/vms/${id('web2')}/general`);
+  await expect(page.getByRole('heading', { name: 'web2', level: 1 })).toBeVisible();
+  await expect(page.getByText('Highly available')).toBeVisible();
+  await expect(note).toHaveCount(0);
 });
 
 test('a fault stands beside the field that caused it, and the form keeps its content', async ({ page, engine }) => {
@@ -97,6 +122,7 @@ test('a running job is shown where it was started and survives a reload', async 
   await signIn(page, engine);
   await visit(page, engine, 'compute/vms');
   await row(page, 'web1').getByRole('link', { name: 'web1' }).click();
+  await expect(page.getByRole('heading', { name: 'web1', level: 1 })).toBeVisible();
   await page.getByRole('button', { name: 'Migrate' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Migrate' }).click();
   await expect(page.getByText(/Migrating VM web1 to host/)).toBeVisible();

@@ -12,6 +12,8 @@ import { newWorld, type ChangeNote, type Thing, type World } from './world';
 const API = '/ovirt-engine/api';
 const PORTAL = '/ovirt-engine/webadmin/';
 const USER = 'admin@internal';
+/** Who can sign in, with their ids. */
+const USERS: Record<string, string> = { [USER]: 'u', 'operator@internal': 'u2' };
 const PASSWORD = 'secret';
 const DIST = new URL('../../admin/dist/', import.meta.url).pathname;
 
@@ -29,6 +31,10 @@ export interface Mock {
   world: World;
   /** Ends all event streams and refuses new ones while true. */
   breakStream(broken: boolean): void;
+  /** How many event streams are open. */
+  openStreams(): number;
+  /** The ids after which event streams were resumed. */
+  resumedAfter: number[];
   uploaded: Map<string, number>;
   keys: number[];
   close(): Promise<void>;
@@ -36,9 +42,12 @@ export interface Mock {
 
 interface State {
   world: World;
-  sessions: Set<string>;
+  /** The user of each session. */
+  sessions: Map<string, string>;
   tickets: Set<string>;
-  streams: Set<ServerResponse>;
+  /** The session of each event stream. */
+  streams: Map<ServerResponse, string>;
+  resumedAfter: number[];
   streamBroken: boolean;
   uploaded: Map<string, number>;
   keys: number[];
@@ -46,7 +55,7 @@ interface State {
 }
 
 export async function startMock(port = 0, manyVms = 0): Promise<Mock> {
-  const state: State = { world: newWorld(manyVms), sessions: new Set(), tickets: new Set(), streams: new Set(), streamBroken: false, uploaded: new Map(), keys: [], base: '' };
+  const state: State = { world: newWorld(manyVms), sessions: new Map(), tickets: new Set(), streams: new Map(), resumedAfter: [], streamBroken: false, uploaded: new Map(), keys: [], base: '' };
   const server = createServer((request, response) => {
     handle(state, request, response).catch((error: unknown) => fail(response, error));
   });
@@ -61,8 +70,10 @@ export async function startMock(port = 0, manyVms = 0): Promise<Mock> {
     keys: state.keys,
     breakStream: (broken) => {
       state.streamBroken = broken;
-      for (const stream of state.streams) stream.destroy();
+      for (const stream of state.streams.keys()) stream.destroy();
     },
+    openStreams: () => state.streams.size,
+    resumedAfter: state.resumedAfter,
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
@@ -102,48 +113,50 @@ async function handle(state: State, request: IncomingMessage, response: ServerRe
   if (url.pathname.startsWith('/images/')) return image(state, request, response, url);
   if (url.pathname.startsWith(PORTAL)) return asset(response, url.pathname.slice(PORTAL.length), contentPolicy(state.base));
   if (!url.pathname.startsWith('/ovirt-engine/')) return send(response, 302, {}, { Location: PORTAL });
-  const session = /JSESSIONID=([^;]+)/.exec(request.headers.cookie ?? '')?.[1] ?? '';
+  let session = /JSESSIONID=([^;]+)/.exec(request.headers.cookie ?? '')?.[1] ?? '';
   if (url.pathname === '/ovirt-engine/services/sso-logout') {
     state.sessions.delete(session);
+    for (const [open, its] of state.streams) if (its === session) open.destroy();
     return send(response, 200, {});
   }
   const headers: Record<string, string> = {};
   if (request.headers.authorization) {
-    const wanted = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}`;
-    if (request.headers.authorization !== wanted) return send(response, 401, { reason: 'access_denied', detail: 'Cannot authenticate user' });
-    const id = randomUUID();
-    state.sessions.add(id);
-    headers['Set-Cookie'] = `JSESSIONID=${id}; HttpOnly; SameSite=Strict; Path=/ovirt-engine`;
+    const [user = '', password] = Buffer.from(request.headers.authorization.replace('Basic ', ''), 'base64').toString().split(':');
+    if (!(user in USERS) || password !== PASSWORD) return send(response, 401, { reason: 'access_denied', detail: 'Cannot authenticate user' });
+    session = randomUUID();
+    state.sessions.set(session, user);
+    headers['Set-Cookie'] = `JSESSIONID=${session}; HttpOnly; SameSite=Strict; Path=/ovirt-engine`;
   } else if (!state.sessions.has(session)) return send(response, 401, { reason: 'unauthorized', detail: '' });
   if (url.pathname === '/ovirt-engine/services/host-join-tokens') {
     return send(response, 200, { token: Buffer.from(randomUUID()).toString('base64url').repeat(4), expires: new Date(Date.now() + 3_600_000).toISOString() });
   }
-  if (url.pathname === API) return send(response, 200, rootDocument(state.world), headers);
-  if (url.pathname === `${API}/events/stream`) return stream(state, request, response);
+  if (url.pathname === API) return send(response, 200, rootDocument(state.world, state.sessions.get(session) ?? ''), headers);
+  if (url.pathname === `${API}/events/stream`) return stream(state, session, request, response);
   return api(state, request, response, url);
 }
 
-function rootDocument(world: World): unknown {
+function rootDocument(world: World, user: string): unknown {
   const count = (kind: string, active: string) => ({ total: String(world.all(kind).length), active: String(world.all(kind).filter((thing) => thing['status'] === active).length) });
   return {
-    authenticated_user: { id: 'u', user_name: USER },
+    authenticated_user: { id: USERS[user], user_name: user },
     product_info: { name: 'oVirt Engine', vendor: 'ovirt.org', version: { full_version: '4.5.8-1' } },
     summary: { hosts: count('host', 'up'), vms: count('vm', 'up'), storage_domains: count('storage_domain', 'active'), users: { active: '1', total: '1' } },
     time: Date.now(),
   };
 }
 
-function stream(state: State, request: IncomingMessage, response: ServerResponse): void {
+function stream(state: State, session: string, request: IncomingMessage, response: ServerResponse): void {
   if (state.streamBroken) return send(response, 503, { reason: 'away', detail: '' });
   response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
   const write = (note: ChangeNote): void => {
     response.write(`id: ${note.seq}\nevent: change\ndata: ${JSON.stringify({ kind: note.kind, id: note.id, change: note.change })}\n\n`);
   };
   const from = Number(request.headers['last-event-id'] ?? Infinity);
+  if (Number.isFinite(from)) state.resumedAfter.push(from);
   for (const note of state.world.notes) if (note.seq > from) write(note);
   response.write(': here\n\n');
   state.world.listeners.add(write);
-  state.streams.add(response);
+  state.streams.set(response, session);
   const heartbeat = setInterval(() => response.write(': here\n\n'), 10_000);
   request.on('close', () => {
     clearInterval(heartbeat);

@@ -163,6 +163,7 @@ export function addVm(world: World, name: string, status: string, clusterId: str
     cluster: { id: clusterId },
     template: { id: BLANK },
     delete_protected: 'false',
+    high_availability: { enabled: String(name === 'web1'), priority: '1' },
   });
   if (host && status !== 'down') run(world, vm, host, number);
   const disk = addDisk(world, `${name}_disk1`, 20, vm.id);

@@ -208,6 +208,7 @@ export const english = {
       cores: 'Cores per socket',
       threads: 'Threads per core',
     },
+    haUnserved: 'Without effect yet: a machine whose host is lost is not started elsewhere.',
     section: { system: 'System', run: 'Where it runs', usage: 'Use now' },
     form: {
       osDefault: 'As in the template',

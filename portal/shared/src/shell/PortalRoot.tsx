@@ -10,13 +10,19 @@ import type { Api } from '../api/types';
 import { FaultAlert } from '../form/faults';
 import { PortalContext, type Portal } from '../query/portal';
 import { CachePatcher } from '../stream/cachePatcher';
-import { EventStream, type StreamState } from '../stream/eventStream';
+import type { StreamListener, StreamState } from '../stream/eventStream';
+import { newTabStream } from '../stream/sharedStream';
 import { DialogProvider } from './dialogs';
 import { NotificationProvider } from './notifications';
+import { useSessionNews } from './sessionNews';
 
 const SignIn = lazy(() => import('./SignIn').then((module) => ({ default: module.SignIn })));
 
 type Session = { phase: 'asking' } | { phase: 'out'; ended: boolean } | { phase: 'in'; api: Api } | { phase: 'failed'; error: unknown };
+
+function userOf(api: Api): string | undefined {
+  return api.authenticated_user?.id;
+}
 
 function newQueryClient(): QueryClient {
   return new QueryClient({ defaultOptions: { queries: { staleTime: 5_000, refetchOnWindowFocus: false } } });
@@ -40,24 +46,38 @@ export function PortalRoot({ children }: { children: ReactNode }) {
     client.onUnauthorized(ended);
     return () => client.onUnauthorized(undefined);
   }, [client, ended]);
+  const askAgain = useCallback(() => {
+    // An ended session is told as such; an engine that can't be reached is found out by what the page asks next.
+    currentSession(client)
+      .then((api) => api && setSession((before) => (before.phase === 'in' && userOf(before.api) === userOf(api) ? before : { phase: 'in', api })))
+      .catch(() => undefined);
+  }, [client]);
+  const tellTabs = useSessionNews(askAgain);
+  const enter = (api: Api): void => {
+    setSession({ phase: 'in', api });
+    tellTabs();
+  };
   const leave = useCallback(() => {
     // Whatever the engine answers, this page has signed out; an unreachable engine ends the session by its time-out.
     void signOut(client)
       .catch(() => undefined)
-      .finally(() => setSession({ phase: 'out', ended: false }));
-  }, [client]);
+      .finally(() => {
+        setSession({ phase: 'out', ended: false });
+        tellTabs();
+      });
+  }, [client, tellTabs]);
 
   if (session.phase === 'asking') return <Waiting />;
   if (session.phase === 'failed') return <Unreachable error={session.error} retry={again} />;
   if (session.phase === 'out') {
     return (
       <Suspense fallback={<Waiting />}>
-        <SignIn client={client} ended={session.ended} onSignedIn={(api) => setSession({ phase: 'in', api })} />
+        <SignIn client={client} ended={session.ended} onSignedIn={enter} />
       </Suspense>
     );
   }
   return (
-    <SignedIn client={client} api={session.api} leave={leave} onEnded={ended}>
+    <SignedIn key={userOf(session.api)} client={client} api={session.api} leave={leave} onEnded={ended}>
       {children}
     </SignedIn>
   );
@@ -74,10 +94,11 @@ interface SignedInProps {
 function SignedIn({ client, api, leave, onEnded, children }: SignedInProps) {
   const [cache] = useState(newQueryClient);
   const [streamState, setStreamState] = useState<StreamState>('connecting');
+  const user = userOf(api);
   useEffect(() => {
     const patcher = new CachePatcher(client, cache);
     let first = true;
-    const stream = new EventStream({
+    const listener: StreamListener = {
       onChange: (change) => patcher.take(change),
       onReset: () => {
         // Before the first connection stood, only answers that had come already can have missed a change.
@@ -87,13 +108,14 @@ function SignedIn({ client, api, leave, onEnded, children }: SignedInProps) {
       },
       onState: setStreamState,
       onUnauthorized: onEnded,
-    });
+    };
+    const stream = newTabStream(listener, user);
     stream.start();
     return () => {
       stream.stop();
       patcher.stop();
     };
-  }, [client, cache, onEnded]);
+  }, [client, cache, user, onEnded]);
   const portal = useMemo<Portal>(() => ({ client, api, streamState, leave }), [client, api, streamState, leave]);
   return (
     <QueryClientProvider client={cache}>

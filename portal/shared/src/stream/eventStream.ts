@@ -38,11 +38,11 @@ export function backoff(attempt: number, times: StreamTimes, random: number): nu
 
 export class EventStream {
   private lastId: string | undefined;
-  private everLive = false;
   private attempt = 0;
   private stopped = true;
   private abort: AbortController | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private watchdog: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly listener: StreamListener,
@@ -50,9 +50,16 @@ export class EventStream {
     private readonly times: StreamTimes = TIMES,
   ) {}
 
-  start(): void {
+  /** The id of the last message that came, from which the stream would be resumed. */
+  get place(): string | undefined {
+    return this.lastId;
+  }
+
+  /** Opens the stream: after the message with the id `place`, or with a reset when there is none. */
+  start(place?: string): void {
     if (!this.stopped) return;
     this.stopped = false;
+    this.lastId = place;
     void this.connect();
   }
 
@@ -64,6 +71,7 @@ export class EventStream {
 
   private async connect(): Promise<void> {
     this.abort = new AbortController();
+    this.watch(this.abort);
     try {
       const response = await this.fetchFunction(`${API_ROOT}/events/stream`, {
         headers: this.headers(),
@@ -71,6 +79,7 @@ export class EventStream {
         cache: 'no-store',
         signal: this.abort.signal,
       });
+      if (this.stopped) return;
       if (response.status === 401) {
         this.stopped = true;
         this.listener.onUnauthorized();
@@ -81,6 +90,8 @@ export class EventStream {
       await this.read(response.body.getReader(), this.abort);
     } catch {
       // Every reason ends the same way: the state is shown and the next attempt is planned below.
+    } finally {
+      clearTimeout(this.watchdog);
     }
     if (!this.stopped) this.reconnectLater();
   }
@@ -92,32 +103,26 @@ export class EventStream {
   }
 
   private opened(): void {
-    const resumed = this.everLive && this.lastId !== undefined;
     this.attempt = 0;
-    this.everLive = true;
-    this.listener.onState('live');
     // What was cached before the stream stood may have missed a change; a resumed stream replays what it missed.
-    if (!resumed) this.listener.onReset();
+    if (this.lastId === undefined) this.listener.onReset();
+    this.listener.onState('live');
+  }
+
+  /** Gives the connection up when nothing comes from now on, be it the answer or what follows it. */
+  private watch(abort: AbortController): void {
+    clearTimeout(this.watchdog);
+    this.watchdog = setTimeout(() => abort.abort(), this.times.silence);
   }
 
   private async read(reader: ReadableStreamDefaultReader<Uint8Array>, abort: AbortController): Promise<void> {
     const parser = new StreamParser();
     const decoder = new TextDecoder();
-    let watchdog: ReturnType<typeof setTimeout> | undefined;
-    const watch = (): void => {
-      clearTimeout(watchdog);
-      watchdog = setTimeout(() => abort.abort(), this.times.silence);
-    };
-    try {
-      watch();
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) return;
-        watch();
-        for (const message of parser.push(decoder.decode(value, { stream: true }))) this.take(message);
-      }
-    } finally {
-      clearTimeout(watchdog);
+    for (;;) {
+      this.watch(abort);
+      const { done, value } = await reader.read();
+      if (done || this.stopped) return;
+      for (const message of parser.push(decoder.decode(value, { stream: true }))) this.take(message);
     }
   }
 

@@ -94,7 +94,7 @@ describe('EventStream', () => {
     await vi.advanceTimersByTimeAsync(0);
     server.connections[0]?.end();
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(listener.log).toEqual(['live', 'reset', 'vm a updated', 'down', 'live']);
+    expect(listener.log).toEqual(['reset', 'live', 'vm a updated', 'down', 'live']);
     expect(server.connections[1]?.headers['Last-Event-ID']).toBe('41');
     stream.stop();
   });
@@ -107,7 +107,7 @@ describe('EventStream', () => {
     await vi.advanceTimersByTimeAsync(0);
     server.connections[0]?.end();
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(listener.log).toEqual(['live', 'reset', 'down', 'live', 'reset']);
+    expect(listener.log).toEqual(['reset', 'live', 'down', 'reset', 'live']);
     stream.stop();
   });
 
@@ -122,6 +122,18 @@ describe('EventStream', () => {
     expect(listener.log).not.toContain('down');
     await vi.advanceTimersByTimeAsync(1_500);
     expect(listener.log).toContain('down');
+    stream.stop();
+  });
+
+  it('gives up on an engine that takes the request and never answers', async () => {
+    const call = vi.fn<typeof fetch>((_url, init) => new Promise((_resolve, reject) => init?.signal?.addEventListener('abort', () => reject(new Error('aborted')))));
+    const listener = fakeListener();
+    const stream = new EventStream(listener, call, times);
+    stream.start('41');
+    await vi.advanceTimersByTimeAsync(39_999);
+    expect(listener.log).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(listener.log).toEqual(['down']);
     stream.stop();
   });
 

@@ -1,6 +1,6 @@
 // The page of one virtual machine.
 import { lazy, Suspense } from 'react';
-import { Button, EmptyState, EmptyStateBody, Flex, FlexItem, Grid, GridItem, Label, Progress, Stack, StackItem } from '@patternfly/react-core';
+import { Button, EmptyState, EmptyStateBody, Flex, FlexItem, Grid, GridItem, HelperText, HelperTextItem, Label, Progress, Stack, StackItem } from '@patternfly/react-core';
 import { useTranslation } from 'react-i18next';
 import {
   bool,
@@ -60,6 +60,19 @@ export function VmPage() {
   );
 }
 
+/** Says with the setting that nothing acts on it yet. */
+function HighlyAvailable() {
+  const { t } = useTranslation();
+  return (
+    <>
+      {t('yes')}
+      <HelperText>
+        <HelperTextItem variant="warning">{t('vm.haUnserved')}</HelperTextItem>
+      </HelperText>
+    </>
+  );
+}
+
 /** How far the memory has been copied, sampled each second while the machine moves. */
 function MigrationBanner({ vm }: { vm: Vm }) {
   const { t } = useTranslation();
@@ -104,7 +117,7 @@ function GeneralTab({ vm }: { vm: Vm }) {
             [t('field.bios'), word('bios', vm.bios?.type)],
             [t('field.template'), <RefLink key="t" kind="template" to={vm.template} />],
             [t('field.deleteProtected'), t(bool(vm.delete_protected) ? 'yes' : 'no')],
-            [t('field.ha'), t(bool(vm.high_availability?.enabled) ? 'yes' : 'no')],
+            [t('field.ha'), bool(vm.high_availability?.enabled) ? <HighlyAvailable key="a" /> : t('no')],
             [t('field.created'), formatDate(date(vm.creation_time), i18n.language)],
             [t('field.id'), vm.id],
           ]}
