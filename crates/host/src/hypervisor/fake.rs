@@ -312,15 +312,18 @@ impl State {
                 let done = Job { elapsed_ms: 100, total: 1000, processed: 1000, downtime_ms: 42, ..Job::default() };
                 self.say(&id, Happening::JobDone(done));
             }
-            Err(_) => {
-                peer.end(&id, Ending::Failed);
-                if let Some(domain) = locked(&self.domains).get_mut(&id) {
-                    (domain.job, domain.abort) = (None, false);
-                }
-                self.say(&id, Happening::Changed);
-            }
+            Err(_) => self.stays(&peer, &id),
         }
         verdict
+    }
+
+    /// Nothing came of a migration.
+    fn stays(&self, peer: &State, id: &str) {
+        peer.end(id, Ending::Failed);
+        if let Some(domain) = locked(&self.domains).get_mut(id) {
+            (domain.job, domain.abort) = (None, false);
+        }
+        self.say(id, Happening::Changed);
     }
 
     fn loses_the_cancellation(&self, id: &str, script: &Script) -> bool {
