@@ -13,6 +13,7 @@ use crate::core::Engine;
 use crate::failure::Result;
 
 pub mod certificates;
+pub mod ha;
 pub mod host_health;
 pub mod host_monitor;
 pub mod network_sync;
@@ -28,6 +29,8 @@ pub struct Kicks {
     pub hosts: Notify,
     /// Networks changed, or how clusters use them.
     pub networks: Notify,
+    /// A run may have ended though nobody asked for it.
+    pub restarts: Notify,
     /// Storage changed, or how hosts see it.
     pub storage: Notify,
 }
@@ -43,6 +46,7 @@ pub(crate) fn spawn_all(duties: &mut JoinSet<()>, engine: &Arc<Engine>, epoch: i
         |engine| &engine.kicks().hosts,
         host_monitor::run,
     ));
+    duties.spawn(turn("ha", Arc::clone(engine), epoch, every(2), |engine| &engine.kicks().restarts, ha::run));
     duties.spawn(turn(
         "network_sync",
         Arc::clone(engine),

@@ -10,8 +10,10 @@ use crate::ids::{ClusterId, CpuProfileId, DiskId, HostId, JobId, NicId, Template
 
 pub mod lifecycle;
 mod observed;
+mod restart;
 
 pub use observed::{DiskRates, GuestDisk, GuestFacts, GuestNic, GuestPackage, GuestSession, NicRates, VmStatistics};
+pub use restart::Restart;
 
 /// What the user asked for. Written by actions alone, but for `generation` and `lock`, which jobs write.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

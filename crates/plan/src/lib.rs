@@ -5,6 +5,7 @@
 
 pub mod capacity;
 pub mod first_boot;
+pub mod ha;
 pub mod mac;
 pub mod migrate;
 pub mod names;

@@ -19,6 +19,7 @@ pub mod outbox;
 pub mod overview;
 pub mod permissions;
 mod pulse;
+pub mod restarts;
 mod rows;
 pub mod search;
 pub mod sign_on;

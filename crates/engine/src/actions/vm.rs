@@ -14,7 +14,7 @@ mod migrate;
 pub mod nics;
 mod power;
 pub mod remove;
-mod start;
+pub mod start;
 mod stop;
 mod update;
 

@@ -16,7 +16,7 @@ use ferrovirt_model::events::{EventDraft, sentences};
 use ferrovirt_model::host::{HostDomainView, HostLink};
 use ferrovirt_model::ids::{HostId, StorageDomainId, VmId};
 use ferrovirt_model::vm::lifecycle::{self, Delta, Exit, ExitKind};
-use ferrovirt_model::vm::{LastStop, LockPurpose, RunPhase, VmRun};
+use ferrovirt_model::vm::{LastStop, LockPurpose, Restart, RunPhase, VmRun};
 use ferrovirt_store::Areas;
 use ferrovirt_store::tx::{Change, Tx};
 
@@ -85,6 +85,7 @@ pub async fn report(engine: &Shared, id: HostId, report: host::Report) -> Result
     }
     if turns_jobs {
         engine.jobs().wake();
+        engine.kicks().restarts.notify_one();
     }
     Ok(ends)
 }
@@ -445,19 +446,24 @@ async fn down(tx: &mut Tx, run: &VmRun, exit: &Exit, asked: Option<String>, at: 
     let stop = LastStop { at, reason, unexpected };
     tx.vms().set_last_stop(run.vm, &stop).await?;
     tx.vms().apply_next_run(run.vm).await?;
-    let starting = tx
-        .vms()
-        .lock_row(run.vm)
-        .await?
-        .and_then(|vm| vm.lock)
-        .is_some_and(|lock| lock.purpose == LockPurpose::Starting);
-    if starting && matches!(exit.kind, ExitKind::FailedToStart) {
+    let vm = tx.vms().lock_row(run.vm).await?;
+    let held = vm.as_ref().and_then(|vm| vm.lock.as_ref()).map(|lock| lock.purpose);
+    if held == Some(LockPurpose::Starting) && exit.kind == ExitKind::FailedToStart {
         // The starting job tells this story, and may have another host to try.
         return Ok(());
     }
     let sentence = if unexpected { sentences::VM_DOWN_ERROR } else { sentences::VM_DOWN };
     let draft = named(tx, run, sentence.draft()).await?.with("ExitMessage", exit_sentence(exit));
     tx.log(event(&draft, "", at));
+    let available = vm.is_some_and(|vm| vm.definition.high_availability.enabled);
+    if !unexpected || held == Some(LockPurpose::Stopping) {
+        // Somebody wanted it down: whatever it waited for is over.
+        tx.restarts().end(run.vm).await?;
+    } else if available {
+        tx.restarts().begin(&Restart::new(run.vm, at)).await?;
+        let draft = named(tx, run, sentences::HA_VM_FAILED.draft()).await?;
+        tx.log(event(&draft, "", at));
+    }
     Ok(())
 }
 

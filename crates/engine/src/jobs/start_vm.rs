@@ -221,7 +221,9 @@ impl StartVm {
         let status = match door.client().start_vm(within(WORK, request)).await {
             // What it does now its host's reports tell, in their order.
             Ok(_) => {
-                self.tell(cx, host, sentences::USER_STARTED_VM).await?;
+                if cx.owner.is_some() {
+                    self.tell(cx, host, sentences::USER_STARTED_VM).await?;
+                }
                 return Ok(Turn::Next(self.at(Stage::Await { host, generation })));
             }
             Err(status) => status,
@@ -317,6 +319,9 @@ impl StartVm {
 
     async fn tell_failure(&self, cx: &mut JobContext<'_>) -> Result<()> {
         let Some(view) = cx.tx().await?.vms().view(self.vm).await? else { return Ok(()) };
-        cx.log(sentences::USER_FAILED_RUN_VM.draft().vm(self.vm, view.vm.name)).await
+        // Nobody asked for a start that the system makes by itself, and no user's name belongs into its end.
+        let asked = cx.owner.is_some();
+        let sentence = if asked { sentences::USER_FAILED_RUN_VM } else { sentences::HA_VM_RESTART_FAILED };
+        cx.log(sentence.draft().vm(self.vm, view.vm.name)).await
     }
 }

@@ -91,7 +91,7 @@ impl Action for Start {
         }
         let given = vm.next_run.as_deref().unwrap_or(&vm.definition);
         let once = self.once(cx, &vm).await?;
-        storage_ready(cx, self.vm, once.as_deref().unwrap_or(given).cdrom).await?;
+        storage_ready(&mut cx.tx, self.vm, once.as_deref().unwrap_or(given).cdrom).await?;
         let job = JobId(uuid::Uuid::new_v4());
         cx.tx.vms().set_lock(self.vm, Some(Lock { job, purpose: LockPurpose::Starting })).await?;
         let mut start = StartVm::new(self.vm, self.host, self.paused || vm.definition.start_paused);
@@ -112,16 +112,19 @@ impl Action for Start {
 }
 
 /// A VM does not start while one of its disks is being worked on or is broken, or lies on a domain that was set aside.
-async fn storage_ready(cx: &mut ActionContext<'_>, vm: VmId, cdrom: Option<DiskId>) -> Result<()> {
-    let attachments = cx.tx.vms().attachments(&[vm]).await?;
+///
+/// # Errors
+/// A refusal that names the disk or domain; trouble with the store.
+pub async fn storage_ready(areas: &mut impl Areas, vm: VmId, cdrom: Option<DiskId>) -> Result<()> {
+    let attachments = areas.vms().attachments(&[vm]).await?;
     let ids: Vec<_> = attachments.iter().filter(|one| one.active).map(|one| one.disk).chain(cdrom).collect();
-    let disks = cx.tx.disks().get(&ids).await?;
+    let disks = areas.disks().get(&ids).await?;
     for disk in &disks {
         storage::lifecycle::may_touch(disk, true)?;
     }
     let domains: BTreeSet<_> = disks.iter().filter_map(|disk| disk.volume.as_ref()).map(|one| one.domain).collect();
     let domains: Vec<_> = domains.into_iter().collect();
-    for domain in cx.tx.storage().get(&domains).await? {
+    for domain in areas.storage().get(&domains).await? {
         // Whether hosts reach one that is in use is the scheduler's to say, with each host's reason.
         if domain.attachment.as_ref().is_none_or(|attachment| attachment.intent != DomainIntent::Active) {
             storage::lifecycle::may(&domain, false, storage::lifecycle::Ask::Use)?;

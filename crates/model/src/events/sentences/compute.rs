@@ -45,8 +45,8 @@ sentences! {
     818 RUN_VM_FAILED "VM ${VmName} can't run on host ${VdsName}: ${ErrMsg}.";
     1025 VM_PAUSED "VM ${VmName} was paused.";
     9602 HA_VM_FAILED "Highly available VM ${VmName} failed. It will be started again.";
-    9603 HA_VM_RESTART_FAILED "Highly available VM ${VmName} could not be started again.";
-    9605 EXCEEDED_MAXIMUM_NUM_OF_RESTART_HA_VM_ATTEMPTS "Highly available VM ${VmName} could not be started again after several tries.";
+    9603 HA_VM_RESTART_FAILED "Highly available VM ${VmName} could not be started again${DueToError}.";
+    9605 EXCEEDED_MAXIMUM_NUM_OF_RESTART_HA_VM_ATTEMPTS "Highly available VM ${VmName} could not be started again after several tries. From now on it is tried every 30 minutes.";
     9611 COLD_REBOOT_VM_DOWN "VM ${VmName} is down and will be started again to complete its restart.";
     9612 COLD_REBOOT_FAILED "VM ${VmName} did not come back after its restart.";
     9901 WATCHDOG_EVENT "The watchdog of VM ${VmName} acted: ${wdaction} (${wdevent}).";
