@@ -25,6 +25,7 @@ from ferrolab.errors import LabError
 from ferrolab.layout import HostLayout
 from ferrolab.process import wait_until
 from labclient import machines
+from labclient.events import EventReader
 from labclient.world import NAME, World
 
 # Acceptance: from so long after a kill of engine, agent or database on, what is shown is true.
@@ -285,6 +286,26 @@ def test_killed_during_a_migration(
     active = [host.name for host in world.lab.hosts() if NAME in datacentre.inside(
         host, ["virsh", "-q", "list", "--name", "--state-running"], check=True).stdout.split()]
     assert active == ([true_place(world)] if rests == "up" else [])
+
+
+def test_a_highly_available_machine_comes_back_when_its_emulator_is_killed(world: World) -> None:
+    """It runs again by itself, once, and the log says so with oVirt's codes."""
+    vm = world.running_vm()
+    service = machines.service_of(world.connection, vm)
+    service.update(types.Vm(high_availability=types.HighAvailability(enabled=True, priority=50)))
+    try:
+        host = world.host_of(vm)
+        before = world.emulators()[host.name]
+        log = EventReader(world.connection)
+        killed = time.monotonic()
+        datacentre.inside(host, ["kill", "-9", *map(str, before)], check=True)
+        assert wait_until(lambda: true_state(world)[0] == "up" and world.emulators().get(host.name) != before,
+                          MIGRATION_SECONDS, 0.1), "it runs again"
+        watch(world, killed, "up", within=OTHERS_SECONDS)
+        assert guest_answers(machines.wait_for_address(world.connection, vm))
+        assert [code for code in log.codes() if code in (119, 9602, 506, 32)] == [119, 9602, 506, 32]
+    finally:
+        service.update(types.Vm(high_availability=types.HighAvailability(enabled=False)))
 
 
 def test_a_migration_works_after_all_that(world: World) -> None:
