@@ -91,10 +91,10 @@ test('what is not allowed says why, and several machines start at once', async (
   await expect(row(page, 'mail')).toContainText('Up');
 });
 
-test('a machine that is to be highly available says that nothing acts on it yet', async ({ page, engine }) => {
+test('a highly available machine says what it does not do by itself', async ({ page, engine }) => {
   const id = (name: string): string => engine.mock?.world.all('vm').find((vm) => vm.name === name)?.id ?? '';
   await signIn(page, engine);
-  const note = page.getByText('a machine whose host is lost is not started elsewhere');
+  const note = page.getByText('only once somebody confirms that the host was restarted');
   await visit(page, engine, `compute/vms/${id('web1')}/general`);
   await expect(page.getByRole('heading', { name: 'web1', level: 1 })).toBeVisible();
   await expect(note).toBeVisible();

@@ -208,7 +208,7 @@ export const english = {
       cores: 'Cores per socket',
       threads: 'Threads per core',
     },
-    haUnserved: 'Without effect yet: a machine whose host is lost is not started elsewhere.',
+    haLimits: 'Started again by itself when it fails. When its host is lost, only once somebody confirms that the host was restarted.',
     section: { system: 'System', run: 'Where it runs', usage: 'Use now' },
     form: {
       osDefault: 'As in the template',

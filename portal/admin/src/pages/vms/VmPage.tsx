@@ -60,14 +60,14 @@ export function VmPage() {
   );
 }
 
-/** Says with the setting that nothing acts on it yet. */
+/** Says with the setting what it does not do by itself. */
 function HighlyAvailable() {
   const { t } = useTranslation();
   return (
     <>
       {t('yes')}
       <HelperText>
-        <HelperTextItem variant="warning">{t('vm.haUnserved')}</HelperTextItem>
+        <HelperTextItem>{t('vm.haLimits')}</HelperTextItem>
       </HelperText>
     </>
   );
