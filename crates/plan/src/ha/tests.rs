@@ -1,3 +1,5 @@
+//! Restarts: when one is due, in which order, and when it is over.
+
 use ferrovirt_model::ids::{HostId, JobId, VmId};
 use ferrovirt_model::vm::{Lock, LockPurpose, RunPhase};
 use proptest::prelude::*;
