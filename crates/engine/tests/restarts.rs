@@ -87,6 +87,14 @@ impl World {
         self.shared.machines(|machines| machines.end(host, &vm.to_string(), "crashed"));
     }
 
+    /// QEMU dies, and its host refuses the first try to start it again.
+    async fn crash_and_refuse(&self, host: HostId, vm: VmId) {
+        self.shared.fault("start_vm", &[Fault::Refuse]);
+        self.crash(host, vm);
+        self.until("the try has failed", || async { self.told_of(9603).await.len() == 1 }).await;
+        self.idle().await;
+    }
+
     async fn owner(&self, vm: VmId) -> Option<VmRun> {
         self.store().read().await.unwrap().vms().view(vm).await.unwrap().unwrap().run
     }
@@ -171,6 +179,8 @@ async fn what_users_and_guests_switch_off_stays_off() {
     world.is_down(vm).await;
     world.act(Start::new(vm, None, false)).await.unwrap();
     world.act(Power::shutdown(vm, None)).await.unwrap();
+    world.is_down(vm).await;
+    world.act(Start::new(vm, None, false)).await.unwrap();
     world.shared.machines(|machines| machines.end(host, &vm.to_string(), "shutdown_by_guest"));
     world.is_down(vm).await;
     world.passes().await;
@@ -190,6 +200,21 @@ async fn one_that_dies_while_it_is_being_powered_off_stays_off() {
     world.is_down(vm).await;
     world.passes().await;
     assert!(world.owner(vm).await.is_none() && world.restart(vm).await.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_dies_while_it_is_shutting_down_stays_off() {
+    let world = World::with_hosts(1).await;
+    let (vm, host) = world.started().await;
+    world.shared.machines(|machines| machines.hold_shutdowns = true);
+    world.act(Power::shutdown(vm, None)).await.unwrap();
+    let shuts_down = |run: &VmRun| run.phase == RunPhase::ShuttingDown;
+    world.until("it shuts down", || async { world.owner(vm).await.as_ref().is_some_and(shuts_down) }).await;
+    world.crash(host, vm);
+    world.is_down(vm).await;
+    world.passes().await;
+    assert!(world.owner(vm).await.is_none() && world.restart(vm).await.is_none());
+    assert!(!world.codes().await.contains(&9602));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -213,10 +238,7 @@ async fn what_fits_nowhere_is_tried_again_and_a_takeover_forgets_nothing() {
     let mut world = World::with_hosts(1).await;
     let (vm, host) = world.started().await;
     let first = world.owner(vm).await.unwrap().generation;
-    world.shared.fault("start_vm", &[Fault::Refuse]);
-    world.crash(host, vm);
-    world.until("the try has failed", || async { world.told_of(9603).await.len() == 1 }).await;
-    world.idle().await;
+    world.crash_and_refuse(host, vm).await;
     let restart = world.restart(vm).await.unwrap();
     assert_eq!(restart.tries, 1);
     assert!(restart.next_try_at > now() + SHORT_PAUSE / 2, "not at once again");
@@ -238,10 +260,7 @@ async fn one_that_no_host_can_take_says_why_and_comes_back_when_it_fits() {
     let world = World::with_hosts(1).await;
     let (vm, host) = world.started().await;
     let first = world.owner(vm).await.unwrap().generation;
-    world.shared.fault("start_vm", &[Fault::Refuse]);
-    world.crash(host, vm);
-    world.until("the try has failed", || async { world.told_of(9603).await.len() == 1 }).await;
-    world.idle().await;
+    world.crash_and_refuse(host, vm).await;
     world.edit(vm, |definition| sized(definition, 1 << 42)).await;
     world.due(vm, 1).await;
     world.until("the next try has failed", || async { world.told_of(9603).await.len() == 2 }).await;
@@ -260,10 +279,8 @@ async fn one_that_no_host_can_take_says_why_and_comes_back_when_it_fits() {
 async fn after_many_tries_administrators_are_told_once() {
     let world = World::with_hosts(1).await;
     let (vm, host) = world.started().await;
-    world.shared.fault("start_vm", &[Fault::Refuse, Fault::Refuse]);
-    world.crash(host, vm);
-    world.until("the try has failed", || async { world.told_of(9603).await.len() == 1 }).await;
-    world.idle().await;
+    world.crash_and_refuse(host, vm).await;
+    world.shared.fault("start_vm", &[Fault::Refuse]);
     world.due(vm, SHORT_TRIES - 1).await;
     world.until("it is told", || async { !world.told_of(9605).await.is_empty() }).await;
     world.passes().await;
@@ -276,10 +293,7 @@ async fn after_many_tries_administrators_are_told_once() {
 async fn a_vm_that_is_made_ordinary_while_it_waits_is_left_alone() {
     let world = World::with_hosts(1).await;
     let (vm, host) = world.started().await;
-    world.shared.fault("start_vm", &[Fault::Refuse]);
-    world.crash(host, vm);
-    world.until("the try has failed", || async { world.told_of(9603).await.len() == 1 }).await;
-    world.idle().await;
+    world.crash_and_refuse(host, vm).await;
     world.edit(vm, |definition| definition.high_availability.enabled = false).await;
     world.passes().await;
     assert!(world.restart(vm).await.is_none() && world.owner(vm).await.is_none());

@@ -456,8 +456,8 @@ async fn down(tx: &mut Tx, run: &VmRun, exit: &Exit, asked: Option<String>, at: 
     let draft = named(tx, run, sentence.draft()).await?.with("ExitMessage", exit_sentence(exit));
     tx.log(event(&draft, "", at));
     let available = vm.is_some_and(|vm| vm.definition.high_availability.enabled);
-    if !unexpected || held == Some(LockPurpose::Stopping) {
-        // Somebody wanted it down: whatever it waited for is over.
+    if !unexpected || held == Some(LockPurpose::Stopping) || run.phase == RunPhase::ShuttingDown {
+        // Somebody wanted it down, however it got there: whatever it waited for is over.
         tx.restarts().end(run.vm).await?;
     } else if available {
         tx.restarts().begin(&Restart::new(run.vm, at)).await?;

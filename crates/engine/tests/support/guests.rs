@@ -50,6 +50,8 @@ pub struct Machines {
     hidden: BTreeSet<(HostId, String)>,
     /// Migrations stand still until this is lifted.
     pub hold_moves: bool,
+    /// Guests that are asked to shut down are at it until they are ended.
+    pub hold_shutdowns: bool,
     /// The next migration fails with this.
     pub fail_move: Option<String>,
     /// The source's libvirt dies at the end of the next migration, and what it had there stands: does the guest run at the
@@ -329,8 +331,13 @@ impl Machines {
     }
 
     pub fn shutdown_vm(&mut self, host: HostId, ask: api::ShutdownVmRequest) -> Result<api::Done, Status> {
-        self.run(host, &ask.vm_id, ask.generation)?;
-        self.end(host, &ask.vm_id, "shutdown_requested");
+        let machine = self.run(host, &ask.vm_id, ask.generation)?;
+        machine.state.phase = VmPhase::ShuttingDown.into();
+        if self.hold_shutdowns {
+            self.tell(host, &ask.vm_id);
+        } else {
+            self.end(host, &ask.vm_id, "shutdown_requested");
+        }
         Ok(api::Done {})
     }
 
