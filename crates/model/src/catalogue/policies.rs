@@ -24,7 +24,51 @@ pub struct BuiltInPolicy {
 /// The policy of new clusters: no balancing.
 pub const NONE: Uuid = uuid!("b4ed2332-a7ac-4d5f-9596-99a439cb2812");
 
-/// Every built-in policy.
+/// The hard rules of every policy but cluster_maintenance.
+const FILTERS: &[(&str, i8)] = &[
+    ("CPU", -1),
+    ("CPUOverloaded", 0),
+    ("Emulated-Machine", 0),
+    ("HA", 0),
+    ("Swap", 0),
+    ("Memory", 0),
+    ("NUMA", 0),
+    ("HugePages", 0),
+    ("Migration", 0),
+    ("VmAffinityGroups", 0),
+    ("VmToHostsAffinityGroups", 0),
+    ("Network", 0),
+    ("HostedEngineSpares", 0),
+    ("Migration-Tsc-Frequency", 0),
+    ("Host-hooks", 1),
+];
+
+/// The soft rules of the policies that spread by load.
+const EVEN: &[(&str, u32)] = &[
+    ("OptimalForCpuEvenDistribution", 2),
+    ("OptimalForMemoryEvenDistribution", 1),
+    ("PreferredHosts", 99),
+    ("HA", 1),
+    ("OptimalForHaReservation", 1),
+    ("VmAffinityGroups", 1),
+    ("VmToHostsAffinityGroups", 20),
+    ("CPU for high performance VMs", 4),
+    ("CPU and NUMA pinning compatibility", 5),
+];
+
+/// The soft rules of our own policies that fill hosts one after the other.
+const PACKING: &[(&str, u32)] = &[
+    ("FerrovirtPacking", 3),
+    ("PreferredHosts", 99),
+    ("HA", 1),
+    ("OptimalForHaReservation", 1),
+    ("VmAffinityGroups", 1),
+    ("VmToHostsAffinityGroups", 20),
+    ("CPU for high performance VMs", 4),
+    ("CPU and NUMA pinning compatibility", 5),
+];
+
+/// Every built-in policy: oVirt's five, then our own.
 pub const BUILT_IN_POLICIES: &[BuiltInPolicy] = &[
     BuiltInPolicy {
         name: "cluster_maintenance",
@@ -47,17 +91,7 @@ pub const BUILT_IN_POLICIES: &[BuiltInPolicy] = &[
             ("Migration-Tsc-Frequency", 0),
             ("Host-hooks", 1),
         ],
-        weights: &[
-            ("OptimalForCpuEvenDistribution", 2),
-            ("OptimalForMemoryEvenDistribution", 1),
-            ("PreferredHosts", 99),
-            ("HA", 1),
-            ("OptimalForHaReservation", 1),
-            ("VmAffinityGroups", 1),
-            ("VmToHostsAffinityGroups", 20),
-            ("CPU for high performance VMs", 4),
-            ("CPU and NUMA pinning compatibility", 5),
-        ],
+        weights: EVEN,
         balancer: "None",
         selector: "RankSelector",
         properties: &[("CpuOverCommitDurationMinutes", "2"), ("HighUtilization", "80")],
@@ -65,34 +99,8 @@ pub const BUILT_IN_POLICIES: &[BuiltInPolicy] = &[
     BuiltInPolicy {
         name: "evenly_distributed",
         id: uuid!("20d25257-b4bd-4589-92a6-c4c5c5d3fd1a"),
-        filters: &[
-            ("CPU", -1),
-            ("CPUOverloaded", 0),
-            ("Emulated-Machine", 0),
-            ("HA", 0),
-            ("Swap", 0),
-            ("Memory", 0),
-            ("NUMA", 0),
-            ("HugePages", 0),
-            ("Migration", 0),
-            ("VmAffinityGroups", 0),
-            ("VmToHostsAffinityGroups", 0),
-            ("Network", 0),
-            ("HostedEngineSpares", 0),
-            ("Migration-Tsc-Frequency", 0),
-            ("Host-hooks", 1),
-        ],
-        weights: &[
-            ("OptimalForCpuEvenDistribution", 2),
-            ("OptimalForMemoryEvenDistribution", 1),
-            ("PreferredHosts", 99),
-            ("HA", 1),
-            ("OptimalForHaReservation", 1),
-            ("VmAffinityGroups", 1),
-            ("VmToHostsAffinityGroups", 20),
-            ("CPU for high performance VMs", 4),
-            ("CPU and NUMA pinning compatibility", 5),
-        ],
+        filters: FILTERS,
+        weights: EVEN,
         balancer: "OptimalForEvenDistribution",
         selector: "RankSelector",
         properties: &[
@@ -105,34 +113,8 @@ pub const BUILT_IN_POLICIES: &[BuiltInPolicy] = &[
     BuiltInPolicy {
         name: "none",
         id: NONE,
-        filters: &[
-            ("CPU", -1),
-            ("CPUOverloaded", 0),
-            ("Emulated-Machine", 0),
-            ("HA", 0),
-            ("Swap", 0),
-            ("Memory", 0),
-            ("NUMA", 0),
-            ("HugePages", 0),
-            ("Migration", 0),
-            ("VmAffinityGroups", 0),
-            ("VmToHostsAffinityGroups", 0),
-            ("Network", 0),
-            ("HostedEngineSpares", 0),
-            ("Migration-Tsc-Frequency", 0),
-            ("Host-hooks", 1),
-        ],
-        weights: &[
-            ("OptimalForCpuEvenDistribution", 2),
-            ("OptimalForMemoryEvenDistribution", 1),
-            ("PreferredHosts", 99),
-            ("HA", 1),
-            ("OptimalForHaReservation", 1),
-            ("VmAffinityGroups", 1),
-            ("VmToHostsAffinityGroups", 20),
-            ("CPU for high performance VMs", 4),
-            ("CPU and NUMA pinning compatibility", 5),
-        ],
+        filters: FILTERS,
+        weights: EVEN,
         balancer: "None",
         selector: "RankSelector",
         properties: &[("CpuOverCommitDurationMinutes", "2"), ("HighUtilization", "80")],
@@ -140,23 +122,7 @@ pub const BUILT_IN_POLICIES: &[BuiltInPolicy] = &[
     BuiltInPolicy {
         name: "power_saving",
         id: uuid!("5a2b0939-7d46-4b73-a469-e9c2c7fc6a53"),
-        filters: &[
-            ("CPU", -1),
-            ("CPUOverloaded", 0),
-            ("Emulated-Machine", 0),
-            ("HA", 0),
-            ("Swap", 0),
-            ("Memory", 0),
-            ("NUMA", 0),
-            ("HugePages", 0),
-            ("Migration", 0),
-            ("VmAffinityGroups", 0),
-            ("VmToHostsAffinityGroups", 0),
-            ("Network", 0),
-            ("HostedEngineSpares", 0),
-            ("Migration-Tsc-Frequency", 0),
-            ("Host-hooks", 1),
-        ],
+        filters: FILTERS,
         weights: &[
             ("OptimalForCpuPowerSaving", 2),
             ("OptimalForMemoryPowerSaving", 1),
@@ -180,23 +146,7 @@ pub const BUILT_IN_POLICIES: &[BuiltInPolicy] = &[
     BuiltInPolicy {
         name: "vm_evenly_distributed",
         id: uuid!("8d5d7bec-68de-4a67-b53e-0ac54686d579"),
-        filters: &[
-            ("CPU", -1),
-            ("CPUOverloaded", 0),
-            ("Emulated-Machine", 0),
-            ("HA", 0),
-            ("Swap", 0),
-            ("Memory", 0),
-            ("NUMA", 0),
-            ("HugePages", 0),
-            ("Migration", 0),
-            ("VmAffinityGroups", 0),
-            ("VmToHostsAffinityGroups", 0),
-            ("Network", 0),
-            ("HostedEngineSpares", 0),
-            ("Migration-Tsc-Frequency", 0),
-            ("Host-hooks", 1),
-        ],
+        filters: FILTERS,
         weights: &[
             ("OptimalForEvenGuestDistribution", 2),
             ("PreferredHosts", 99),
@@ -218,21 +168,57 @@ pub const BUILT_IN_POLICIES: &[BuiltInPolicy] = &[
             ("SpmVmGrace", "5"),
         ],
     },
+    BuiltInPolicy {
+        name: "ferrovirt_balanced",
+        id: uuid!("0c1f5a52-3d0e-4d6b-9a55-fe770b1a1001"),
+        filters: FILTERS,
+        weights: EVEN,
+        balancer: "FerrovirtBalanced",
+        selector: "RankSelector",
+        properties: &[("CpuOverCommitDurationMinutes", "2"), ("HighUtilization", "80")],
+    },
+    BuiltInPolicy {
+        name: "ferrovirt_packed",
+        id: uuid!("0c1f5a52-3d0e-4d6b-9a55-fe770b1a1002"),
+        filters: FILTERS,
+        weights: PACKING,
+        balancer: "None",
+        selector: "RankSelector",
+        properties: &[("CpuOverCommitDurationMinutes", "2"), ("HighUtilization", "80")],
+    },
+    BuiltInPolicy {
+        name: "ferrovirt_saving",
+        id: uuid!("0c1f5a52-3d0e-4d6b-9a55-fe770b1a1003"),
+        filters: FILTERS,
+        weights: PACKING,
+        balancer: "FerrovirtSaving",
+        selector: "RankSelector",
+        properties: &[
+            ("CpuOverCommitDurationMinutes", "2"),
+            ("HighUtilization", "80"),
+            ("LowUtilization", "20"),
+            ("HostsInReserve", "1"),
+            ("EnableAutomaticHostPowerManagement", "false"),
+        ],
+    },
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue::policy_units::POLICY_UNITS;
+    use crate::catalogue::policy_units::{UnitKind, named};
 
     #[test]
-    fn policies_name_units_that_exist() {
+    fn policies_name_units_that_exist_and_are_listed_once() {
         for policy in BUILT_IN_POLICIES {
-            let names =
-                policy.filters.iter().map(|(name, _)| *name).chain(policy.weights.iter().map(|(name, _)| *name));
-            for name in names.chain([policy.balancer, policy.selector]) {
-                assert!(POLICY_UNITS.iter().any(|unit| unit.name == name), "{} of {}", name, policy.name);
+            let filters = policy.filters.iter().map(|(name, _)| (UnitKind::Filter, *name));
+            let weights = policy.weights.iter().map(|(name, _)| (UnitKind::Weight, *name));
+            let others = [(UnitKind::Balancer, policy.balancer), (UnitKind::Selector, policy.selector)];
+            for (kind, name) in filters.chain(weights).chain(others) {
+                assert!(named(kind, name).is_some(), "{kind:?} {name} of {}", policy.name);
             }
+            let ids = BUILT_IN_POLICIES.iter().filter(|other| other.id == policy.id || other.name == policy.name);
+            assert_eq!(ids.count(), 1, "{} is listed once", policy.name);
         }
     }
 }

@@ -85,6 +85,24 @@ pub const POLICY_UNITS: &[PolicyUnit] = &[
             ("HostsInReserve", "^[0-9][0-9]*$"),
         ],
     ),
+    unit(
+        Balancer,
+        "FerrovirtBalanced",
+        uuid!("0c1f5a52-3d0e-4d6b-9a55-fe770b1a0001"),
+        &[("HighUtilization", "^([5-9][0-9])$"), ("CpuOverCommitDurationMinutes", "^([1-9][0-9]*)$")],
+    ),
+    unit(
+        Balancer,
+        "FerrovirtSaving",
+        uuid!("0c1f5a52-3d0e-4d6b-9a55-fe770b1a0002"),
+        &[
+            ("HighUtilization", "^([5-9][0-9])$"),
+            ("CpuOverCommitDurationMinutes", "^([1-9][0-9]*)$"),
+            ("LowUtilization", "^([0-9]|[1-4][0-9])$"),
+            ("EnableAutomaticHostPowerManagement", "^(true|false)$"),
+            ("HostsInReserve", "^[0-9][0-9]*$"),
+        ],
+    ),
     unit(Filter, "CPU", uuid!("6d636bf6-a35c-4f9d-b68d-0731f720cddc"), &[]),
     mandatory("CPU-Level", uuid!("438b052c-90ab-40e8-9be0-a22560202ea6")),
     unit(
@@ -130,6 +148,12 @@ pub const POLICY_UNITS: &[PolicyUnit] = &[
     unit(Weight, "CPU and NUMA pinning compatibility", uuid!("1b14ac11-20e9-4593-a149-2eb83c60a330"), &[]),
     unit(Weight, "CPU for high performance VMs", uuid!("71931e14-f0e6-4f91-a7c8-d494a26e3a09"), &[]),
     unit(Weight, "Fit VM to single host NUMA node", uuid!("f58c1cb9-d91f-48a6-a196-c6d22fb10c4e"), &[]),
+    unit(
+        Weight,
+        "FerrovirtPacking",
+        uuid!("0c1f5a52-3d0e-4d6b-9a55-fe770b1a0003"),
+        &[("VCpuToPhysicalCpuRatio", "^([0-2](\\.([0-9]+))?)$")],
+    ),
     unit(Weight, "HA", uuid!("98e92667-6161-41fb-b3fa-34f820ccbc4b"), &[]),
     unit(Weight, "InClusterUpgrade", uuid!("84e6ddee-ab0d-42dd-82f0-c298889db568"), &[]),
     unit(
@@ -167,6 +191,12 @@ pub const POLICY_UNITS: &[PolicyUnit] = &[
     unit(Weight, "VmAffinityGroups", uuid!("84e6ddee-ab0d-42dd-82f0-c297779db567"), &[]),
     unit(Weight, "VmToHostsAffinityGroups", uuid!("427aed70-dae3-48ba-8fe9-a902a9d563c8"), &[]),
 ];
+
+/// The unit of this kind with this name. Some names stand for a filter and for a weight.
+#[must_use]
+pub fn named(kind: UnitKind, name: &str) -> Option<&'static PolicyUnit> {
+    POLICY_UNITS.iter().find(|unit| unit.kind == kind && unit.name == name)
+}
 
 /// The unit with this id.
 #[must_use]
