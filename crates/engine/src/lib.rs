@@ -17,6 +17,7 @@ pub mod listing;
 pub mod loops;
 pub mod overview;
 pub mod pki;
+pub mod placing;
 pub mod reading;
 pub mod seed;
 pub mod session;

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::Millis;
 use crate::ids::{ClusterId, HostId, StorageDomainId};
 
+mod busy;
 pub mod lifecycle;
+
+pub use busy::Busy;
 
 /// A host as it is known to the engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -307,6 +310,16 @@ pub struct HostStatistics {
     pub active_vms: u32,
     /// VMs that move.
     pub migrating_vms: u32,
+    /// For how long its CPUs have been busy.
+    pub busy: Busy,
+}
+
+impl HostStatistics {
+    /// Percent of all CPUs in use.
+    #[must_use]
+    pub fn cpu_percent(&self) -> f64 {
+        (100.0 - self.cpu_idle_percent).clamp(0.0, 100.0)
+    }
 }
 
 /// How a host sees a storage domain.

@@ -12,6 +12,7 @@ pub mod names;
 pub mod networks;
 pub mod place;
 pub mod platform;
+pub mod policy;
 
 pub use place::{NoHost, Placement, place};
 pub use platform::platform;

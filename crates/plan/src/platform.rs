@@ -17,7 +17,9 @@ use ferrovirt_model::host::HostFacts;
 use ferrovirt_model::ids::{DataCenterId, DiskId};
 use ferrovirt_model::network::{Network, VnicProfile};
 use ferrovirt_model::storage::{Disk, StorageConnection};
-use ferrovirt_model::vm::{BootDevice, DiskAttachment, DiskInterface, Firmware, RandomSource, SerialNumber, Vm, VmNic};
+use ferrovirt_model::vm::{
+    BootDevice, Cpu, DiskAttachment, DiskInterface, Firmware, RandomSource, SerialNumber, Vm, VmNic,
+};
 
 use crate::first_boot;
 
@@ -122,7 +124,7 @@ pub fn platform(machine: &Machine<'_>) -> Result<VmSpec, Incomplete> {
         cpu_model: cpu_model(machine, level),
         cpu_host_passthrough: definition.cpu.host_passthrough && !emulated(machine.host),
         cpu_shares: definition.cpu.shares,
-        pinned_cpus: pinned_cpus(machine),
+        pinned_cpus: pinned_cpus(&machine.vm.definition.cpu),
         machine: machine_type(machine, level, q35),
         firmware: firmware_kind(firmware).into(),
         boot_devices: definition.boot_devices.iter().map(|device| boot_device(*device).to_owned()).collect(),
@@ -186,9 +188,10 @@ fn sockets_max(machine: &Machine<'_>, level: ClusterLevel, system: &OperatingSys
     most.max(cpu.sockets)
 }
 
-fn pinned_cpus(machine: &Machine<'_>) -> Vec<u32> {
+/// The CPUs of a host that a VM is pinned to, ascending.
+pub(crate) fn pinned_cpus(cpu: &Cpu) -> Vec<u32> {
     let mut cpus = BTreeSet::new();
-    for part in machine.vm.definition.cpu.pins.values().flat_map(|list| list.split(',')) {
+    for part in cpu.pins.values().flat_map(|list| list.split(',')) {
         let (sign, part) = part.trim().strip_prefix('^').map_or((true, part.trim()), |rest| (false, rest));
         let (first, last) = part.split_once('-').unwrap_or((part, part));
         let (Ok(first), Ok(last)) = (first.parse::<u32>(), last.parse::<u32>()) else { continue };

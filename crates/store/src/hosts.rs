@@ -1,6 +1,6 @@
 //! Hosts, what they say of themselves, their NICs and the tokens by which they join.
 
-use ferrovirt_model::host::{Host, HostFacts, HostIntent, HostLink, HostStatistics};
+use ferrovirt_model::host::{Busy, Host, HostFacts, HostIntent, HostLink, HostStatistics};
 use ferrovirt_model::ids::{ClusterId, HostId, HostNicId, NetworkId};
 use ferrovirt_model::network::HostNic;
 use sqlx::postgres::PgRow;
@@ -245,6 +245,18 @@ impl Hosts<'_> {
         .execute(&mut *self.connection)
         .await?;
         Ok(())
+    }
+
+    /// For how long a host's CPUs have been busy, by its newest measurements.
+    ///
+    /// # Errors
+    /// Any [`crate::StoreError`].
+    pub async fn busy(&mut self, id: HostId) -> Result<Busy> {
+        let row = sqlx::query("select statistics -> 'busy' as busy from host_facts where host_id = $1")
+            .bind(id.0)
+            .fetch_optional(&mut *self.connection)
+            .await?;
+        Ok(row.as_ref().map_or(Ok(None), |row| rows::json_option(row, "busy"))?.unwrap_or_default())
     }
 
     /// Writes the newest measurements.

@@ -18,6 +18,7 @@ pub mod options;
 pub mod outbox;
 pub mod overview;
 pub mod permissions;
+pub mod placements;
 mod pulse;
 pub mod restarts;
 mod rows;

@@ -12,7 +12,7 @@ use crate::vms::known::KnownVms;
 use crate::{
     Result, clusters, data_centers, disks, events, hosts, jobs, lease, networks, options, outbox, overview, permissions,
 };
-use crate::{restarts, sign_on, storage, tags, templates, transfers, users, vms};
+use crate::{placements, restarts, sign_on, storage, tags, templates, transfers, users, vms};
 
 macro_rules! areas {
     ($($(#[$doc:meta])* $method:ident => $module:ident :: $area:ident;)*) => {
@@ -52,6 +52,8 @@ areas! {
     templates => templates::Templates;
     /// VMs, runs, NICs, attachments.
     vms => vms::Vms;
+    /// What the scheduler must know, and what it decided.
+    placements => placements::Placements;
     /// Highly available VMs that wait to be started again.
     restarts => restarts::Restarts;
     /// Image transfers.

@@ -503,23 +503,6 @@ impl Vms<'_> {
         rows.iter().map(|row| Ok((VmId(row.try_get("vm_id")?), rows::json(row, "guest")?))).collect()
     }
 
-    /// Writes the newest decision of the scheduler about a VM.
-    ///
-    /// # Errors
-    /// Any [`crate::StoreError`].
-    pub async fn set_placement(&mut self, id: VmId, decision: &serde_json::Value, now: i64) -> Result<()> {
-        sqlx::query(
-            "insert into placement (vm_id, decided_at, decision) values ($1, $2, $3)
-             on conflict (vm_id) do update set decided_at = $2, decision = $3",
-        )
-        .bind(id.0)
-        .bind(now)
-        .bind(Json(decision))
-        .execute(&mut *self.connection)
-        .await?;
-        Ok(())
-    }
-
     /// NICs of VMs or templates, by name.
     ///
     /// # Errors

@@ -158,7 +158,10 @@ async fn rest(engine: &Engine, tx: &mut Tx, id: HostId, body: Body, at: i64) -> 
             Ok(())
         }
         Body::HostStatistics(statistics) => {
-            tx.hosts().set_statistics(id, &translate::host_statistics(statistics), at).await?;
+            let mut newest = translate::host_statistics(statistics);
+            newest.busy = tx.hosts().busy(id).await?;
+            newest.busy.note(at, newest.cpu_percent());
+            tx.hosts().set_statistics(id, &newest, at).await?;
             Ok(())
         }
         Body::VmGone(gone) => match gone.vm_id.parse() {

@@ -32,6 +32,7 @@ use super::{Job, JobContext, Turn};
 use crate::actions::vm::machine;
 use crate::failure::{Failure, Result, Trouble};
 use crate::hosts::{ANSWER, WORK, absorb, certificate_name, translate, within};
+use crate::placing::{self, Terms};
 
 /// How often the hosts are asked while the guest moves. Reports wake the job besides.
 const LOOK: Duration = Duration::from_millis(500);
@@ -249,9 +250,9 @@ impl MigrateVm {
     /// [`Refusal::NoHost`] with each host's reason.
     pub async fn promise(&mut self, tx: &mut Tx, at: Millis) -> Result<bool> {
         let vm = self.vm;
-        let barred = vec![(self.source, "the VM runs there already".to_owned())];
         let particulars = tx.vms().particulars(vm, self.generation).await?;
-        let host = match machine::place(tx, vm, &particulars, self.only, barred, at).await {
+        let terms = Terms { particulars, only: self.only, barred: Vec::new(), source: Some(self.source) };
+        let host = match placing::place(tx, vm, &terms, at).await {
             Err(Failure::Refused(Refusal::NoHost { .. }))
                 if at - self.asked_at < SETTLING && machine::settling(tx, vm).await? =>
             {
@@ -276,7 +277,7 @@ impl MigrateVm {
         };
         tx.vms().put_run(&arriving).await?;
         // What the run was started with goes with the guest: drives of its own must stand at the target, too.
-        let particulars = RunParticulars { downtime_ms: None, ..particulars };
+        let particulars = RunParticulars { downtime_ms: None, ..terms.particulars };
         tx.vms().put_particulars(vm, generation, &particulars).await?;
         tx.changed(vm, Change::Updated);
         self.stage = Stage::Prepare(Target { host, generation });
@@ -588,7 +589,7 @@ impl MigrateVm {
         Ok(Some((view.vm.name, source, target)))
     }
 
-    /// A user's own wish was logged when it was asked for.
+    /// A user's own terms was logged when it was asked for.
     async fn tell_start(&self, cx: &mut JobContext<'_>, target: Target) -> Result<()> {
         if cx.owner.is_some() {
             return Ok(());

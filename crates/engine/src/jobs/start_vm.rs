@@ -27,6 +27,7 @@ use super::{Job, JobContext, Turn};
 use crate::actions::vm::machine;
 use crate::failure::{Failure, Result, Trouble};
 use crate::hosts::{ANSWER, WORK, absorb, within};
+use crate::placing::{self, Terms};
 
 /// A host that took a start and has not reported it for so long, ms, is asked.
 const SILENCE: Millis = 5_000;
@@ -159,11 +160,13 @@ impl StartVm {
     /// # Errors
     /// [`Refusal::NoHost`] with each host's reason.
     pub async fn promise(&mut self, tx: &mut Tx, at: Millis) -> Result<bool> {
-        let (vm_id, only) = (self.vm, self.only);
+        let vm_id = self.vm;
         machine::runs_nowhere(tx, vm_id).await?;
         tx.vms().apply_next_run(vm_id).await?;
         let particulars = self.particulars(tx).await?;
-        let host = match machine::place(tx, vm_id, &particulars, only, self.refused.clone(), at).await {
+        let barred = self.refused.clone();
+        let terms = Terms { particulars, only: self.only, barred, source: None };
+        let host = match placing::place(tx, vm_id, &terms, at).await {
             Err(Failure::Refused(Refusal::NoHost { .. })) if machine::settling(tx, vm_id).await? => return Ok(false),
             placed => placed?,
         };
@@ -182,7 +185,7 @@ impl StartVm {
             reported_at: at,
         };
         tx.vms().put_run(&promise).await?;
-        tx.vms().put_particulars(vm_id, generation, &particulars).await?;
+        tx.vms().put_particulars(vm_id, generation, &terms.particulars).await?;
         tx.changed(vm_id, Change::Updated);
         self.stage = Stage::Launch { host, generation };
         Ok(true)

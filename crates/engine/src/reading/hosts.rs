@@ -11,10 +11,10 @@ pub use ferrovirt_store::hosts::HostView;
 use ferrovirt_store::visibility::Seen;
 
 use super::{only_seen, scope, the_one};
-use crate::actions::vm::machine;
 use crate::core::{Engine, now};
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::listing::{self, ListQuery};
+use crate::placing::{self, Terms};
 use crate::session::Caller;
 
 /// Whether a network stands as it is defined on the host that has these NICs.
@@ -94,29 +94,15 @@ impl Engine {
         Ok(common.unwrap_or_default())
     }
 
-    /// Asks the scheduler again and again, each time without the hosts that it has named.
     async fn targets_of(&self, vm: VmId) -> Result<HashSet<HostId>> {
-        let mut tx = self.store().begin().await?;
-        let run = tx.vms().view(vm).await?.and_then(|view| view.run);
-        let mut barred: Vec<(HostId, String)> =
-            run.iter().map(|run| (run.host, "the VM runs there".to_owned())).collect();
+        let mut reader = self.store().read().await?;
+        let run = reader.vms().view(vm).await?.and_then(|view| view.run);
         let particulars = match &run {
-            Some(run) => tx.vms().particulars(vm, run.generation).await?,
+            Some(run) => reader.vms().particulars(vm, run.generation).await?,
             None => RunParticulars::default(),
         };
-        let mut targets = HashSet::new();
-        loop {
-            // Nothing of this is kept: the transaction ends without a commit.
-            match machine::place(&mut tx, vm, &particulars, None, barred.clone(), now()).await {
-                Ok(host) => {
-                    targets.insert(host);
-                    barred.push((host, "it is counted already".to_owned()));
-                }
-                Err(Failure::Refused(ferrovirt_model::refusal::Refusal::NoHost { .. })) => break,
-                Err(failure) => return Err(failure),
-            }
-        }
-        tx.rollback().await?;
-        Ok(targets)
+        let source = run.map(|run| run.host);
+        let terms = Terms { particulars, source, ..Terms::default() };
+        Ok(placing::decide(&mut reader, vm, &terms).await?.fitting().into_iter().collect())
     }
 }

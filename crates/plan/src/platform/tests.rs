@@ -234,9 +234,9 @@ fn what_is_not_plugged_is_left_out_and_what_has_no_volume_is_refused() {
 
 #[test]
 fn pins_are_read_as_lists() {
-    let (mut vm, cluster, host) = (vm(), cluster(), host("kvm"));
+    let mut vm = vm();
     vm.definition.cpu.pins = [(0, "1-4,^3".to_owned()), (1, "9, x".to_owned())].into();
-    assert_eq!(pinned_cpus(&machine(&vm, &cluster, &host, &[], &[])), [1, 2, 4, 9]);
+    assert_eq!(pinned_cpus(&vm.definition.cpu), [1, 2, 4, 9]);
 }
 
 #[test]

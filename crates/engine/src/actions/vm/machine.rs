@@ -1,9 +1,8 @@
 //! A VM's machine: what the scheduler and a host must know of it, read from the store.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use ferrovirt_hostapi::VmSpec;
-use ferrovirt_model::Millis;
 use ferrovirt_model::cluster::Cluster;
 use ferrovirt_model::host::{HostStatus, lifecycle};
 use ferrovirt_model::ids::{DataCenterId, DiskId, HostId, NetworkId, VmId};
@@ -11,14 +10,12 @@ use ferrovirt_model::network::{Network, VnicProfile};
 use ferrovirt_model::refusal::Refusal;
 use ferrovirt_model::storage::{self, Disk};
 use ferrovirt_model::vm::lifecycle as vm_lifecycle;
-use ferrovirt_model::vm::{Definition, DiskAttachment, DiskInterface, RunParticulars, RunPhase, Vm, VmRun};
-use ferrovirt_plan::place::{self, HostView, Load, Request, Snapshot};
+use ferrovirt_model::vm::{DiskAttachment, DiskInterface, Vm, VmRun};
 use ferrovirt_plan::platform::{self, DiskDevice, Machine, NicDevice};
 use ferrovirt_store::Areas;
 
 use crate::failure::{Result, Trouble};
 use crate::hosts::reach;
-use crate::listing::{self, ListQuery};
 
 /// A machine that a host can be told.
 #[derive(Clone, Debug)]
@@ -149,46 +146,6 @@ pub async fn build(areas: &mut impl Areas, id: VmId, host: HostId, generation: u
     Ok(Built { spec, data_center: parts.cluster.data_center })
 }
 
-/// Chooses a host for a run of a VM that has these particulars, writes the decision down, and answers the
-/// host.
-///
-/// # Errors
-/// [`Refusal::NoHost`] with each host's reason.
-pub async fn place(
-    areas: &mut impl Areas,
-    id: VmId,
-    particulars: &RunParticulars,
-    only: Option<HostId>,
-    barred: Vec<(HostId, String)>,
-    now: Millis,
-) -> Result<HostId> {
-    let request = request(areas, id, particulars, only, barred).await?;
-    let snapshot = snapshot(areas, id, &request).await?;
-    let names: HashMap<HostId, String> = snapshot.hosts.iter().map(|host| (host.id, host.name.clone())).collect();
-    match place::place(&snapshot, &request) {
-        Ok(placement) => {
-            let decision = serde_json::to_value(&placement).map_err(|error| Trouble::Broken(error.to_string()))?;
-            areas.vms().set_placement(id, &decision, now).await?;
-            Ok(placement.host)
-        }
-        Err(no_host) => {
-            let reasons: Vec<String> = no_host
-                .why_not
-                .iter()
-                .map(|why| {
-                    format!(
-                        "Host {}: {}.",
-                        names.get(&why.host).map_or("", String::as_str),
-                        why.reason.trim_end_matches('.')
-                    )
-                })
-                .collect();
-            let reasons = if reasons.is_empty() { "The cluster has no hosts.".to_owned() } else { reasons.join(" ") };
-            Err(Refusal::NoHost { reasons }.into())
-        }
-    }
-}
-
 /// Refuses where a run of the VM is left that may execute its guest, whoever owns the VM.
 ///
 /// # Errors
@@ -225,92 +182,4 @@ pub async fn settling(areas: &mut impl Areas, id: VmId) -> Result<bool> {
     let hosts = areas.hosts().of_clusters(&[view.vm.cluster]).await?;
     let on_the_way = [HostStatus::Unassigned, HostStatus::Initializing, HostStatus::Connecting];
     Ok(hosts.iter().any(|host| on_the_way.contains(&lifecycle::status(host))))
-}
-
-async fn request(
-    areas: &mut impl Areas,
-    id: VmId,
-    particulars: &RunParticulars,
-    only: Option<HostId>,
-    barred: Vec<(HostId, String)>,
-) -> Result<Request> {
-    let mut parts = parts(areas, id).await?;
-    if let Some(once) = &particulars.definition {
-        parts.vm.definition = Definition::clone(once);
-    }
-    let mut request = Request::of(&parts.vm, &parts.cluster);
-    for device in parts.nics.iter().filter(|device| device.nic.plugged) {
-        if let Some(network) = &device.network {
-            request.networks.insert(network.id, network.name.clone());
-        }
-    }
-    let mut domains = BTreeMap::new();
-    let cd = match particulars.cdrom {
-        Some(disk) => Some(cd(areas, id, disk).await?),
-        None => None,
-    };
-    for device in parts.disks.iter().filter(|device| device.attachment.active).chain(&cd) {
-        if let Some(volume) = &device.disk.volume {
-            let name = areas.storage().get(&[volume.domain]).await?.pop().map(|domain| domain.name).unwrap_or_default();
-            domains.insert(volume.domain, name);
-        }
-    }
-    request.domains = domains;
-    if let Some(host) = only {
-        request.only = vec![host];
-    }
-    request.barred = barred;
-    Ok(request)
-}
-
-/// Every host of the VM's cluster as the scheduler sees it.
-async fn snapshot(areas: &mut impl Areas, vm: VmId, request: &Request) -> Result<Snapshot> {
-    let everything = listing::compile(ferrovirt_model::search::Entity::Host, &ListQuery::all(), 0)?;
-    let scope = format!("host.cluster_id = '{}'", request.cluster);
-    let hosts = areas.hosts().list(&everything, Some(&scope)).await?;
-    let words = areas.storage().host_views(None).await?;
-    let ids: Vec<HostId> = hosts.iter().map(|view| view.host.id).collect();
-    let nics = areas.hosts().nics(&ids).await?;
-    let mut views = Vec::with_capacity(hosts.len());
-    for host in hosts {
-        let id = host.host.id;
-        let loads = loads(areas, id, vm).await?;
-        views.push(HostView {
-            id,
-            name: host.host.name.clone(),
-            cluster: host.host.cluster,
-            status: effective_status(&host.host),
-            facts: host.facts.unwrap_or_default(),
-            memory_free: host.statistics.map(|statistics| statistics.memory_free),
-            networks: nics.iter().filter(|nic| nic.host == id).filter_map(|nic| nic.network).collect(),
-            domains: words.iter().filter(|word| word.host == id && word.ready).map(|word| word.domain).collect(),
-            loads,
-        });
-    }
-    Ok(Snapshot { hosts: views })
-}
-
-fn effective_status(host: &ferrovirt_model::host::Host) -> HostStatus {
-    lifecycle::status(host)
-}
-
-async fn loads(areas: &mut impl Areas, host: HostId, but: VmId) -> Result<Vec<Load>> {
-    let runs = areas.vms().runs_on(host).await?;
-    let ids: Vec<VmId> = runs.iter().map(|run| run.vm).filter(|vm| *vm != but).collect();
-    let vms = areas.vms().views(&ids).await?;
-    Ok(vms
-        .into_iter()
-        .map(|view| {
-            let pending = runs.iter().any(|run| {
-                run.vm == view.vm.id
-                    && matches!(run.phase, RunPhase::Promised | RunPhase::Starting | RunPhase::MigratingIn)
-            });
-            Load {
-                vm: view.vm.id,
-                memory_guaranteed: view.vm.definition.memory_guaranteed,
-                cpus: view.vm.definition.cpu.count(),
-                pending,
-            }
-        })
-        .collect())
 }
